@@ -1,0 +1,256 @@
+//! The client's verbs and the policies around them, the same over every transport and on every
+//! platform. Payloads are not looked into: requests hold a `P`, answers are JSON text.
+
+mod call;
+mod options;
+mod stream;
+mod task;
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
+use core::task::Poll;
+use core::time::Duration;
+
+use bytestring::ByteString;
+
+use crate::discovery::DiscoveryCache;
+use crate::json::Json;
+use crate::message::{
+    AddressUri, Message, Ncp, NodeId, Pattern, Route, check_action, timestamp, uuid_v4,
+};
+use crate::platform::{BoxFuture, Platform};
+use crate::sync::Gate;
+use crate::transport::{Operation, Payload, Transport};
+use crate::{Error, ErrorCode, Result};
+
+pub use options::{CallOptions, ClientBuilder};
+pub(crate) use options::{Settings, invalid};
+pub use stream::StreamCall;
+pub use task::WaitOptions;
+
+/// A client of one node over any transport. Cheap to clone; clones share credentials, the retry
+/// budget and [`close`](Client::close).
+pub struct Client<P = Json> {
+    shared: Arc<ClientShared<P>>,
+}
+
+struct ClientShared<P> {
+    settings: Settings,
+    transport: Box<dyn Transport<P>>,
+    platform: Arc<dyn Platform>,
+    discovery: DiscoveryCache,
+    /// Open once the client is closed.
+    closed: Gate,
+}
+
+impl<P> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<P: Payload> Client<P> {
+    /// A client over a transport of one's own.
+    ///
+    /// # Errors
+    /// `invalid_options`, naming the option that is wrong.
+    pub fn new(
+        options: ClientBuilder,
+        transport: impl Transport<P>,
+        platform: Arc<dyn Platform>,
+    ) -> Result<Self> {
+        Ok(Self {
+            shared: Arc::new(ClientShared {
+                settings: options.check()?,
+                transport: Box::new(transport),
+                platform,
+                discovery: DiscoveryCache::default(),
+                closed: Gate::new(false),
+            }),
+        })
+    }
+
+    /// Calls an action and waits for its result.
+    ///
+    /// # Errors
+    /// What the node answered, or why there is no answer.
+    pub async fn invoke(&self, action: &str, payload: P, options: CallOptions) -> Result<Json> {
+        let call = self.call(action, Pattern::RequestReply, payload, &options)?;
+        self.exchange(call, options).await?.into_result()
+    }
+
+    /// Sends a message that nobody waits for: done once the node has accepted it.
+    ///
+    /// # Errors
+    /// Why the node did not accept it; a failure of the handler is the node's own affair.
+    pub async fn fire_and_forget(
+        &self,
+        action: &str,
+        payload: P,
+        options: CallOptions,
+    ) -> Result<()> {
+        let call = self.call(action, Pattern::FireAndForget, payload, &options)?;
+        self.exchange(call, options).await.map(drop)
+    }
+
+    /// Reads the discovery document.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub async fn discover(&self, options: CallOptions) -> Result<Json> {
+        let answer = self.exchange(Operation::Discover, options).await?;
+        answer.into_document()
+    }
+
+    /// Ends what is running with `aborted` and refuses what comes later with `closed`. Streams are
+    /// ended at the node: at once where somebody waits for a chunk, else when they are next polled
+    /// or dropped. Closing twice is allowed.
+    pub fn close(&self) {
+        self.shared.closed.open();
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.shared.platform.now()
+    }
+
+    pub(crate) fn discovery(&self) -> &DiscoveryCache {
+        &self.shared.discovery
+    }
+
+    pub(crate) fn node_id(&self) -> Option<&NodeId> {
+        self.shared.settings.endpoint.node_id.as_ref()
+    }
+
+    /// A node call as an operation, for [`exchange`](Self::exchange).
+    ///
+    /// # Errors
+    /// `invalid_options`, naming the argument that is wrong.
+    pub fn call(
+        &self,
+        action: &str,
+        pattern: Pattern,
+        payload: P,
+        options: &CallOptions,
+    ) -> Result<Operation<P>> {
+        self.message(action, pattern, payload, options)
+            .map(Operation::Call)
+    }
+
+    /// A message, with the same id and the same bytes for all its attempts.
+    fn message(
+        &self,
+        action: &str,
+        pattern: Pattern,
+        payload: P,
+        options: &CallOptions,
+    ) -> Result<Message<P>> {
+        check_action(action).map_err(|error| invalid("action", &error.describe()))?;
+        let ClientShared {
+            settings, platform, ..
+        } = &*self.shared;
+        let id = uuid_v4(platform.random());
+        Ok(Message {
+            kind: pattern.message_type(),
+            route: route(settings)?,
+            timestamp: timestamp::from_unix_millis(platform.unix_millis()).into(),
+            protocol_version: ByteString::from_static("1.0"),
+            correlation_id: Some(options.correlation_id.clone().unwrap_or_else(|| id.clone())),
+            id,
+            reply_to: None,
+            ncp: Some(Ncp {
+                action: Some(action.into()),
+                pattern: Some(pattern),
+                node_id: settings.endpoint.node_id.clone(),
+                ..Ncp::default()
+            }),
+            extensions: Vec::new(),
+            payload,
+        })
+    }
+
+    // These are no `async fn`s: each of those costs the WebAssembly module a state machine.
+
+    /// Runs a call's work until it is done, the caller cancels, or the client is closed.
+    fn guard<'a, T>(
+        &'a self,
+        cancel: &'a mut Option<BoxFuture<'static, ()>>,
+        mut work: impl Future<Output = Result<T>> + Unpin,
+    ) -> impl Future<Output = Result<T>> {
+        let refused = self.shared.closed.is_open();
+        let mut closed = self.shared.closed.visit();
+        poll_fn(move |cx| {
+            if refused {
+                return Err(Error::new(ErrorCode::Closed, "the client is closed")).into();
+            }
+            if closed.poll(cx, false).is_ready() {
+                return aborted("the client was closed").into();
+            }
+            if let Some(cancel) = cancel
+                && cancel.as_mut().poll(cx).is_ready()
+            {
+                return aborted("the call was cancelled").into();
+            }
+            Pin::new(&mut work).poll(cx)
+        })
+    }
+
+    /// Waits for a future, but no longer than the limit.
+    fn within<W: Future + Unpin>(
+        &self,
+        limit: Duration,
+        mut work: W,
+    ) -> impl Future<Output = Option<W::Output>> + Unpin {
+        let mut timer = self.shared.platform.sleep(limit);
+        poll_fn(move |cx| match Pin::new(&mut work).poll(cx) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
+        })
+    }
+
+    /// The same with an error at the end.
+    fn in_time<T, W: Future<Output = Result<T>> + Unpin>(
+        &self,
+        limit: Duration,
+        work: W,
+    ) -> impl Future<Output = Result<T>> + Unpin {
+        let mut work = self.within(limit, work);
+        poll_fn(move |cx| {
+            let late = || Err(timed_out("no answer in time"));
+            let result = Pin::new(&mut work).poll(cx);
+            result.map(|result| result.unwrap_or_else(late))
+        })
+    }
+}
+
+fn route(settings: &Settings) -> Result<Option<Route>> {
+    let (Some(tenant), Some(node)) = (&settings.tenant_id, &settings.endpoint.node_id) else {
+        return Ok(None);
+    };
+    let wrong = |error: crate::message::InvalidId| invalid("tenantId", &error.describe());
+    Ok(Some(Route {
+        source: AddressUri::service(tenant, "ancp-client").map_err(wrong)?,
+        destination: AddressUri::node(tenant, node).map_err(wrong)?,
+        tenant_id: tenant.clone(),
+    }))
+}
+
+fn aborted<T>(why: &str) -> Result<T> {
+    Err(Error::new(ErrorCode::Aborted, why).maybe_delivered(true))
+}
+
+/// The client's own time-out: unlike a node's it has no status and is not retried.
+fn timed_out(what: &str) -> Error {
+    Error::new(ErrorCode::Timeout, what)
+        .with_status(0)
+        .retryable(false)
+}
+
+/// Whether it is the client's own time-out.
+fn is_late(error: &Error) -> bool {
+    error.code() == &ErrorCode::Timeout && error.status() == 0
+}

@@ -1,0 +1,77 @@
+//! What the HTTP binding needs of a platform: one HTTP request at a time.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use bytes::Bytes;
+
+use crate::Result;
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
+
+/// Sends HTTP requests. Redirects are not followed: a 3xx is an answer like any other.
+///
+/// Failures are [`Error`](crate::Error)s of code `network` (or `response_too_large`), which say
+/// whether the node may have seen the request.
+pub trait HttpClient<P>: MaybeSend + MaybeSync + 'static {
+    /// Sends a request and reads the whole answer, up to the request's limit.
+    fn exchange<'a>(&'a self, request: HttpRequest<'a, P>) -> BoxFuture<'a, Result<HttpResponse>>;
+
+    /// Sends a request and returns once the head of the answer is there.
+    fn open<'a>(
+        &'a self,
+        request: HttpRequest<'a, P>,
+    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>>;
+}
+
+/// One HTTP request.
+pub struct HttpRequest<'a, P> {
+    /// `GET`, `POST` or `DELETE`.
+    pub method: &'static str,
+    /// The whole URL.
+    pub url: String,
+    /// Names in lower case where the binding sets them, the caller's as they came.
+    pub headers: Vec<(&'a str, String)>,
+    /// The body, where there is one.
+    pub body: Option<RequestBody<'a, P>>,
+    /// The largest answer to read; beyond it, the error is `response_too_large`.
+    pub max_response_bytes: usize,
+}
+
+/// A body in three parts, so that a payload that the host holds is not copied through the core.
+pub struct RequestBody<'a, P> {
+    /// JSON text before the payload.
+    pub before: String,
+    /// The payload.
+    pub payload: &'a P,
+    /// JSON text after the payload.
+    pub after: String,
+}
+
+/// A whole HTTP answer.
+pub struct HttpResponse {
+    /// Status and headers.
+    pub head: ResponseHead,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// The parts of an answer's head that the contract gives a meaning.
+#[derive(Clone, Debug, Default)]
+pub struct ResponseHead {
+    /// The status code.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Location`.
+    pub location: Option<String>,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+    /// `X-Request-Id`.
+    pub request_id: Option<String>,
+}
+
+/// The body of an answer as it arrives. Dropping it closes the connection.
+pub trait HttpBody: MaybeSend {
+    /// Waits for what arrives next; `None` at the end.
+    fn read(&mut self) -> BoxFuture<'_, Result<Option<Bytes>>>;
+}

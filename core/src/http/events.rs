@@ -1,0 +1,80 @@
+//! Server-sent events as the stream of answers that they carry.
+
+use super::answer::message;
+use super::{HttpBody, too_large};
+use crate::Result;
+use crate::platform::BoxFuture;
+use crate::sse::{Decoder, SseEvent};
+use crate::transport::{Batch, Event, EventKind, Events};
+use alloc::boxed::Box;
+
+pub(super) struct SseEvents {
+    body: Box<dyn HttpBody>,
+    decoder: Decoder,
+    max_event_bytes: usize,
+    of_task: bool,
+}
+
+impl SseEvents {
+    pub(super) fn new(body: Box<dyn HttpBody>, max_event_bytes: usize, of_task: bool) -> Self {
+        Self {
+            body,
+            decoder: Decoder::new(max_event_bytes),
+            max_event_bytes,
+            of_task,
+        }
+    }
+
+    fn decode(&mut self) -> Batch {
+        let mut batch = Batch::default();
+        loop {
+            let event = match self.decoder.next_event() {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(_) => {
+                    batch.failure = Some(too_large(self.max_event_bytes));
+                    break;
+                }
+            };
+            match read(event, self.of_task) {
+                Ok(Some(event)) => batch.events.push(event),
+                Ok(None) => {}
+                Err(error) => {
+                    batch.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        batch.retry_ms = self.decoder.retry();
+        batch
+    }
+}
+
+impl Events for SseEvents {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        Box::pin(async move {
+            let Some(bytes) = self.body.read().await? else {
+                return Ok(None);
+            };
+            self.decoder.push(bytes);
+            Ok(Some(self.decode()))
+        })
+    }
+}
+
+/// Reads an event; one that is not of a stream, or of a task, is not looked into.
+fn read(event: SseEvent, of_task: bool) -> Result<Option<Event>> {
+    let kind = match (event.name.as_ref(), of_task) {
+        ("" | "chunk", false) => EventKind::Chunk,
+        ("done", false) => EventKind::Done,
+        ("error", false) => EventKind::Error,
+        ("status", true) => EventKind::Status,
+        _ => return Ok(None),
+    };
+    Ok(Some(Event {
+        kind,
+        // An event of the contract has an id; one without is not the same as a transport without.
+        id: Some(event.id.unwrap_or_default()),
+        message: message(&event.data)?,
+    }))
+}

@@ -1,0 +1,259 @@
+//! The HTTP binding of the wire contract, sections 3 to 6: URLs, headers and bodies of each operation.
+
+mod answer;
+mod client;
+mod events;
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::auth::Credential;
+use crate::client::ClientBuilder;
+use crate::json::write::integer;
+use crate::message::{Message, Pattern, check_task_id};
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync, Platform};
+use crate::text::rsplit_once;
+use crate::transport::{Answer, Opened, Operation, Payload, Request, Transport};
+use crate::{Error, ErrorCode, Result};
+
+pub use client::{HttpBody, HttpClient, HttpRequest, HttpResponse, RequestBody, ResponseHead};
+
+/// The largest answer that is read, unless the client is told otherwise.
+const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+/// The largest event of a stream.
+const MAX_EVENT_BYTES: usize = 1024 * 1024;
+
+/// The HTTP transport over a platform's HTTP client.
+pub struct HttpTransport<P, H> {
+    http: H,
+    platform: Arc<dyn Platform>,
+    max_response_bytes: usize,
+    max_event_bytes: usize,
+    payload: PhantomData<fn(P)>,
+}
+
+impl<P, H> HttpTransport<P, H> {
+    /// A transport with the limits of the client's options.
+    pub fn new(http: H, platform: Arc<dyn Platform>, options: &ClientBuilder) -> Self {
+        Self {
+            http,
+            platform,
+            max_response_bytes: options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES),
+            max_event_bytes: options.max_event_bytes.unwrap_or(MAX_EVENT_BYTES),
+            payload: PhantomData,
+        }
+    }
+
+    fn failure(&self, operation: &Operation<P>, head: &ResponseHead, body: &Bytes) -> Error {
+        answer::failure(path_of(operation), head, body, self.platform.unix_millis())
+    }
+}
+
+impl<P, H> Transport<P> for HttpTransport<P, H>
+where
+    P: Payload,
+    H: HttpClient<P> + MaybeSend + MaybeSync,
+{
+    fn exchange<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Answer>> {
+        Box::pin(async move {
+            let http = http_request(request, self.max_response_bytes)?;
+            let HttpResponse { head, body } = self.http.exchange(http).await?;
+            if !(200..300).contains(&head.status) {
+                return Err(self.failure(&request.operation, &head, &body));
+            }
+            answer::success(&request.operation, &head, body)
+                .map_err(|error| answer::with_head(error, &head))
+        })
+    }
+
+    fn open<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Opened>> {
+        Box::pin(async move {
+            let http = http_request(request, self.max_response_bytes)?;
+            let (head, mut body) = self.http.open(http).await?;
+            if !(200..300).contains(&head.status) {
+                let body = read_all(&mut *body, self.max_response_bytes).await?;
+                return Err(self.failure(&request.operation, &head, &body));
+            }
+            if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
+                let error = answer::invalid("it is no event stream");
+                return Err(answer::with_head(error, &head));
+            }
+            let stream_id = match &request.operation {
+                Operation::ResumeStream { stream_id, .. } => Some(stream_id.clone()),
+                _ => head.location.as_deref().and_then(last_segment),
+            };
+            let of_task = matches!(request.operation, Operation::TaskEvents { .. });
+            let events = events::SseEvents::new(body, self.max_event_bytes, of_task);
+            Ok(Opened {
+                stream_id,
+                events: Box::new(events),
+            })
+        })
+    }
+}
+
+/// Clients build URLs from ids; of a `Location` only the id is taken.
+fn last_segment(location: &str) -> Option<ByteString> {
+    let (_, id) = rsplit_once(location, b'/')?;
+    check_task_id(id).ok()?;
+    Some(id.into())
+}
+
+/// What stands after `N` in an operation's URL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Path {
+    Invoke,
+    Fire,
+    Stream,
+    Streams,
+    Tasks,
+    Discovery,
+}
+
+fn path_of<P>(operation: &Operation<P>) -> Path {
+    match operation {
+        Operation::Call(message) => match pattern_of(message) {
+            Pattern::RequestReply => Path::Invoke,
+            Pattern::FireAndForget => Path::Fire,
+            Pattern::Streaming => Path::Stream,
+            Pattern::TaskStart => Path::Tasks,
+        },
+        Operation::ResumeStream { .. } | Operation::EndStream { .. } => Path::Streams,
+        Operation::TaskStatus { .. }
+        | Operation::TaskEvents { .. }
+        | Operation::TaskInput { .. }
+        | Operation::CancelTask { .. } => Path::Tasks,
+        Operation::Discover => Path::Discovery,
+    }
+}
+
+fn pattern_of<P>(message: &Message<P>) -> Pattern {
+    let ncp = message.ncp.as_ref();
+    ncp.and_then(|ncp| ncp.pattern)
+        .unwrap_or(Pattern::RequestReply)
+}
+
+fn http_request<P: Payload>(
+    request: &Request<P>,
+    max_response_bytes: usize,
+) -> Result<HttpRequest<'_, P>> {
+    const EVENTS: &str = "text/event-stream";
+    const JSON: &str = "application/json";
+    let node = request.endpoint.url.as_ref();
+    let (method, url, accept, message) = match &request.operation {
+        Operation::Call(message) => {
+            let (path, accept) = match pattern_of(message) {
+                Pattern::RequestReply => ("/invoke", JSON),
+                Pattern::FireAndForget => ("/fire", JSON),
+                Pattern::Streaming => ("/stream", EVENTS),
+                Pattern::TaskStart => ("/tasks", JSON),
+            };
+            ("POST", [node, path].concat(), accept, Some(message))
+        }
+        Operation::ResumeStream { stream_id, .. } => {
+            ("GET", [node, "/streams/", stream_id].concat(), EVENTS, None)
+        }
+        Operation::EndStream { stream_id } => (
+            "DELETE",
+            [node, "/streams/", stream_id].concat(),
+            JSON,
+            None,
+        ),
+        Operation::TaskStatus { task_id } => {
+            ("GET", [node, "/tasks/", task_id].concat(), JSON, None)
+        }
+        Operation::TaskEvents { task_id } => (
+            "GET",
+            [node, "/tasks/", task_id, "/events"].concat(),
+            EVENTS,
+            None,
+        ),
+        Operation::TaskInput { task_id, message } => (
+            "POST",
+            [node, "/tasks/", task_id, "/input"].concat(),
+            JSON,
+            Some(message),
+        ),
+        Operation::CancelTask { task_id } => {
+            ("DELETE", [node, "/tasks/", task_id].concat(), JSON, None)
+        }
+        Operation::Discover => {
+            let base = request.endpoint.base.as_ref().ok_or_else(|| {
+                Error::new(
+                    ErrorCode::InvalidOptions,
+                    "discovery needs a baseUrl: the node's URL does not end in /ncp/nodes/{nodeId}",
+                )
+            })?;
+            ("GET", [base, "/.well-known/ncp.json"].concat(), JSON, None)
+        }
+    };
+    let mut headers = vec![("accept", String::from(accept))];
+    if message.is_some() {
+        headers.push(("content-type", String::from(JSON)));
+    }
+    if let Operation::ResumeStream { after, .. } = &request.operation {
+        headers.push(("last-event-id", integer(*after)));
+    }
+    match &request.credential {
+        Some(Credential::Jwt(token)) => {
+            headers.push(("authorization", ["Bearer ", token.expose()].concat()));
+        }
+        Some(Credential::ApiKey(key)) => {
+            headers.push(("x-ancp-api-key", key.expose().into()));
+        }
+        None => {}
+    }
+    // Of two by the same name, the one that was set last counts.
+    for (name, value) in request.headers.iter().rev() {
+        if !headers
+            .iter()
+            .any(|(own, _)| name.eq_ignore_ascii_case(own))
+        {
+            headers.push((name, value.clone()));
+        }
+    }
+    let body = message.map(|message| {
+        let (before, after) = message.envelope_parts();
+        RequestBody {
+            before,
+            payload: &message.payload,
+            after,
+        }
+    });
+    Ok(HttpRequest {
+        method,
+        url,
+        headers,
+        body,
+        max_response_bytes,
+    })
+}
+
+async fn read_all(body: &mut dyn HttpBody, limit: usize) -> Result<Bytes> {
+    let mut all = Vec::new();
+    while let Some(bytes) = body.read().await? {
+        if all.len() + bytes.len() > limit {
+            return Err(too_large(limit));
+        }
+        all.extend_from_slice(&bytes);
+    }
+    Ok(all.into())
+}
+
+/// The error for an answer over the limit; for platforms' HTTP clients, too.
+pub fn too_large(limit: usize) -> Error {
+    let message = [
+        "the answer is larger than ",
+        &integer(limit as u64),
+        " bytes",
+    ]
+    .concat();
+    Error::new(ErrorCode::ResponseTooLarge, message).maybe_delivered(true)
+}

@@ -1,0 +1,43 @@
+//! Looking for single values in a JSON text that is otherwise carried unread.
+
+use super::Json;
+use super::scan::Scanner;
+use alloc::vec::Vec;
+
+impl Json {
+    /// The value of an object's field; nothing where this is no object or has no such field.
+    ///
+    /// ```
+    /// # use ancp_core::Json;
+    /// let json = Json::parse(r#"{"a": [1, "two"]}"#)?;
+    /// assert_eq!(json.get("a").unwrap().elements()[1].as_str(), r#""two""#);
+    /// assert!(json.get("b").is_none());
+    /// # Ok::<(), ancp_core::json::InvalidJson>(())
+    /// ```
+    pub fn get(&self, field: &str) -> Option<Json> {
+        let mut scanner = Scanner::new(&self.0);
+        scanner.open_object().ok()?;
+        let mut first = true;
+        while let Some(key) = scanner.key(first).ok()? {
+            let value = scanner.value().ok()?;
+            if key.unescape().as_deref() == Some(field) {
+                return Some(Self(self.0.slice_ref(value)));
+            }
+            first = false;
+        }
+        None
+    }
+
+    /// The elements of an array; none where this is no array.
+    pub fn elements(&self) -> Vec<Json> {
+        let mut elements = Vec::new();
+        let mut scanner = Scanner::new(&self.0);
+        if scanner.open_array().is_ok() {
+            while scanner.element(elements.is_empty()) == Ok(true) {
+                let Ok(value) = scanner.value() else { break };
+                elements.push(Self(self.0.slice_ref(value)));
+            }
+        }
+        elements
+    }
+}

@@ -1,0 +1,379 @@
+//! A pull scanner over JSON text: one pass, no recursion, no allocation.
+//!
+//! It is our own because the usual crate would more than double the WebAssembly module, and
+//! because the envelope's rules (duplicate keys, depth) are not the usual crate's.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use super::InvalidJson;
+use crate::text::split_once;
+
+/// How deeply values may be nested; the outermost array or object counts as 1.
+pub(crate) const MAX_DEPTH: u32 = 128;
+
+/// A place in a JSON text. Whoever reads decides, value by value, whether to look inside or to skip.
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    /// How many arrays and objects are open around this place.
+    depth: u32,
+    /// What was wrong at this place, once reading has stopped.
+    what: &'static str,
+}
+
+/// Reading has come to what is no JSON; the scanner knows what. Most of what reads returns this,
+/// and the smaller it is, the smaller is all that code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stop;
+
+/// A string as it stands between its quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct RawString<'a> {
+    pub(crate) raw: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            what: "",
+        }
+    }
+
+    /// The next byte that is not whitespace, without taking it.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other.copied(),
+            }
+        }
+    }
+
+    /// Takes the `{` of an object; its fields follow with [`key`](Self::key).
+    pub(crate) fn open_object(&mut self) -> Result<(), Stop> {
+        self.punctuation(b'{', "`{` was expected")?;
+        self.deeper()
+    }
+
+    /// The next key of the object that was opened last, up to its colon, or nothing at its end.
+    /// The caller takes the value that follows. `first` is true before the first key.
+    pub(crate) fn key(&mut self, first: bool) -> Result<Option<RawString<'a>>, Stop> {
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(None);
+        }
+        if !first {
+            self.punctuation(b',', "`,` or `}` was expected")?;
+        }
+        self.key_and_colon().map(Some)
+    }
+
+    /// Takes the `[` of an array; its elements follow with [`element`](Self::element).
+    pub(crate) fn open_array(&mut self) -> Result<(), Stop> {
+        self.punctuation(b'[', "`[` was expected")?;
+        self.deeper()
+    }
+
+    /// Whether another element of the array that was opened last follows. The caller takes it.
+    pub(crate) fn element(&mut self, first: bool) -> Result<bool, Stop> {
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(false);
+        }
+        if !first {
+            self.punctuation(b',', "`,` or `]` was expected")?;
+        }
+        Ok(true)
+    }
+
+    /// Skips one value of any kind and gives its text.
+    pub(crate) fn value(&mut self) -> Result<&'a str, Stop> {
+        // One bit for each open array (0) or object (1) of this value, the innermost lowest.
+        // The limit on depth is what makes 128 bits enough.
+        let mut objects: u128 = 0;
+        let outside = self.depth;
+        self.peek();
+        let start = self.at;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.string()?;
+                }
+                Some(b'{') => {
+                    self.at += 1;
+                    self.deeper()?;
+                    objects = objects << 1 | 1;
+                    if self.peek() != Some(b'}') {
+                        self.key_and_colon()?;
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    self.at += 1;
+                    self.deeper()?;
+                    objects <<= 1;
+                    if self.peek() != Some(b']') {
+                        continue;
+                    }
+                }
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.word("true")?,
+                Some(b'f') => self.word("false")?,
+                Some(b'n') => self.word("null")?,
+                _ => return Err(self.invalid("a value was expected")),
+            }
+            // A value has ended: close what it was the last of, up to the next comma.
+            loop {
+                if self.depth == outside {
+                    return Ok(self.since(start));
+                }
+                let in_object = objects & 1 == 1;
+                match self.peek() {
+                    Some(b',') => {
+                        self.at += 1;
+                        if in_object {
+                            self.key_and_colon()?;
+                        }
+                        break;
+                    }
+                    Some(b'}') if in_object => {}
+                    Some(b']') if !in_object => {}
+                    _ if in_object => return Err(self.invalid("`,` or `}` was expected")),
+                    _ => return Err(self.invalid("`,` or `]` was expected")),
+                }
+                self.at += 1;
+                self.depth -= 1;
+                objects >>= 1;
+            }
+        }
+    }
+
+    /// Takes a string. Escapes are checked, but may name half a surrogate pair: in a payload
+    /// that is nobody's business here, and [`RawString::unescape`] refuses it elsewhere.
+    pub(crate) fn string(&mut self) -> Result<RawString<'a>, Stop> {
+        self.punctuation(b'"', "a string was expected")?;
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            self.at += plain_length(self.rest());
+            match self.rest().first() {
+                Some(b'"') => {
+                    let raw = self.since(start);
+                    self.at += 1;
+                    return Ok(RawString { raw, escaped });
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(_) => return Err(self.invalid("a control character stands in a string")),
+                None => return Err(self.invalid("a string has no end")),
+            }
+        }
+    }
+
+    /// Takes the one value that the text is.
+    pub(crate) fn whole(&mut self) -> Result<&'a str, Stop> {
+        let value = self.value()?;
+        self.end()?;
+        Ok(value)
+    }
+
+    /// Nothing but whitespace may be left.
+    pub(crate) fn end(&mut self) -> Result<(), Stop> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.invalid("something follows the value")),
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Stop> {
+        let bytes = self.text.as_bytes();
+        let length = match bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') => {
+                let digits = bytes.get(self.at + 2..self.at + 6).unwrap_or_default();
+                if digits.len() != 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
+                    return Err(self.invalid("an escape is malformed"));
+                }
+                6
+            }
+            _ => return Err(self.invalid("an escape is malformed")),
+        };
+        self.at += length;
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Stop> {
+        self.at += usize::from(self.rest().first() == Some(&b'-'));
+        match self.rest().first() {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        if let Some(b'.') = self.rest().first() {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.rest().first() {
+            self.at += 1;
+            self.at += usize::from(matches!(self.rest().first(), Some(b'+' | b'-')));
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    /// One or more digits.
+    fn digits(&mut self) -> Result<(), Stop> {
+        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit());
+        match digits.count() {
+            0 => Err(self.invalid("a digit was expected")),
+            count => {
+                self.at += count;
+                Ok(())
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Stop> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(self.invalid("a value was expected"));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn key_and_colon(&mut self) -> Result<RawString<'a>, Stop> {
+        self.peek();
+        let key = self.string()?;
+        self.punctuation(b':', "`:` was expected")?;
+        Ok(key)
+    }
+
+    fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), Stop> {
+        if self.peek() != Some(byte) {
+            return Err(self.invalid(expected));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn deeper(&mut self) -> Result<(), Stop> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.invalid("it is nested too deeply"));
+        }
+        Ok(())
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    fn invalid(&mut self, what: &'static str) -> Stop {
+        self.what = what;
+        Stop
+    }
+
+    /// Why reading has stopped.
+    pub(crate) fn why(&self) -> InvalidJson {
+        InvalidJson {
+            offset: self.at,
+            what: self.what,
+        }
+    }
+}
+
+/// How many bytes stand before the next quote, backslash or control character.
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    let (words, last) = bytes.as_chunks::<8>();
+    let mut length = 0;
+    for word in words {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return length + (special.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    let plain = |byte: &&u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..);
+    length + last.iter().take_while(plain).count()
+}
+
+/// Marks the quotes, backslashes and control characters among eight bytes. Marks above the lowest
+/// may be wrong, as subtraction borrows upwards; the lowest is right.
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let quotes = word ^ (ONES * b'"' as u64);
+    let backslashes = word ^ (ONES * b'\\' as u64);
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+    let quote = quotes.wrapping_sub(ONES) & !quotes;
+    let backslash = backslashes.wrapping_sub(ONES) & !backslashes;
+    (below_space | quote | backslash) & HIGH
+}
+
+impl<'a> RawString<'a> {
+    /// The string that is meant, or nothing where an escape names half a surrogate pair.
+    pub(crate) fn unescape(self) -> Option<Cow<'a, str>> {
+        if !self.escaped {
+            return Some(Cow::Borrowed(self.raw));
+        }
+        let mut text = String::with_capacity(self.raw.len());
+        let mut rest = self.raw;
+        while let Some((plain, escape)) = split_once(rest, b'\\') {
+            text.push_str(plain);
+            let mut following = escape.chars();
+            let meant = match following.next()? {
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => unicode(&mut following)?,
+                itself => itself,
+            };
+            text.push(meant);
+            rest = following.as_str();
+        }
+        text.push_str(rest);
+        Some(Cow::Owned(text))
+    }
+}
+
+/// The character of a `\u` escape, or of two that make up a surrogate pair.
+fn unicode(following: &mut core::str::Chars<'_>) -> Option<char> {
+    let first = hex4(following)?;
+    let code = match first {
+        0xd800..=0xdbff => {
+            if following.next() != Some('\\') || following.next() != Some('u') {
+                return None;
+            }
+            let second = hex4(following)?;
+            if !(0xdc00..=0xdfff).contains(&second) {
+                return None;
+            }
+            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+        }
+        other => other,
+    };
+    char::from_u32(code)
+}
+
+fn hex4(following: &mut core::str::Chars<'_>) -> Option<u32> {
+    let mut code = 0;
+    for _ in 0..4 {
+        code = code << 4 | following.next()?.to_digit(16)?;
+    }
+    Some(code)
+}

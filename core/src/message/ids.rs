@@ -1,0 +1,176 @@
+//! The rules for ids and names on the wire.
+
+use alloc::string::String;
+use core::fmt;
+
+use bytestring::ByteString;
+
+use crate::json::write::hex_digit;
+
+/// An id, name or address is not what the contract allows. The message says what is allowed and
+/// does not repeat the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidId(&'static str);
+
+impl InvalidId {
+    pub(super) const fn new(rule: &'static str) -> Self {
+        Self(rule)
+    }
+
+    /// The sentence of `Display`, without the formatting machinery.
+    pub(crate) fn describe(&self) -> String {
+        ["the text ", self.0].concat()
+    }
+
+    /// What was wrong, to stand behind the name of a field: "is not …".
+    pub(super) fn rule(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}
+
+impl core::error::Error for InvalidId {}
+
+/// Checks a tenant's id.
+pub fn check_tenant_id(text: &str) -> Result<(), InvalidId> {
+    let rule = "is not a tenant id (1 to 128 of A-Z a-z 0-9 . _ -)";
+    check(text, b"._-", rule)
+}
+
+/// Checks the name of an action.
+pub fn check_action(text: &str) -> Result<(), InvalidId> {
+    let rule = "is not an action name (1 to 128 of A-Z a-z 0-9 . _ - : /)";
+    check(text, b"._-:/", rule)
+}
+
+/// Checks the id of a task or stream.
+pub fn check_task_id(text: &str) -> Result<(), InvalidId> {
+    let rule = "is not a task or stream id (1 to 128 of A-Z a-z 0-9 _ -)";
+    check(text, b"_-", rule)
+}
+
+/// Checks the name of a node (a number's digits are one too).
+pub(super) fn check_node_id(text: &str) -> Result<(), InvalidId> {
+    let rule = "is not a node id (an integer from 0 to 2^53-1, or 1 to 128 of A-Z a-z 0-9 . _ -)";
+    // `.` and `..` would be taken out of a URL's path.
+    if matches!(text, "." | "..") {
+        return Err(InvalidId(rule));
+    }
+    check(text, b"._-", rule)
+}
+
+fn check(text: &str, beside_alphanumeric: &[u8], rule: &'static str) -> Result<(), InvalidId> {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || beside_alphanumeric.contains(byte);
+    let fits = (1..=128).contains(&text.len());
+    (fits && text.as_bytes().iter().all(allowed))
+        .then_some(())
+        .ok_or(InvalidId(rule))
+}
+
+/// Checks nothing: for fields that may hold any text.
+pub(super) fn any(_: &str) -> Result<(), InvalidId> {
+    Ok(())
+}
+
+/// Checks the id of a message: a UUID of version 4, in lower case.
+pub fn check_uuid_v4(text: &str) -> Result<(), InvalidId> {
+    let fits = |(place, byte): (usize, u8)| match place {
+        8 | 13 | 18 | 23 => byte == b'-',
+        14 => byte == b'4',
+        19 => matches!(byte, b'8' | b'9' | b'a' | b'b'),
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    };
+    (text.len() == 36 && text.bytes().enumerate().all(fits))
+        .then_some(())
+        .ok_or(InvalidId("is not a UUID of version 4 in lower case"))
+}
+
+/// Makes the id of a message from random bytes.
+///
+/// ```
+/// use ancp_core::message::uuid_v4;
+/// assert_eq!(uuid_v4([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+/// ```
+pub fn uuid_v4(random: [u8; 16]) -> ByteString {
+    let mut text = String::with_capacity(36);
+    for (place, byte) in random.into_iter().enumerate() {
+        let byte = match place {
+            6 => byte & 0x0f | 0x40,
+            8 => byte & 0x3f | 0x80,
+            _ => byte,
+        };
+        if matches!(place, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push(hex_digit(byte >> 4));
+        text.push(hex_digit(byte));
+    }
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenant_ids() {
+        for good in ["7", "A.b_c-9", "..", &"x".repeat(128)] {
+            assert!(check_tenant_id(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "a/b", "é", "a:b", "a\n", &"x".repeat(129)] {
+            assert!(check_tenant_id(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn actions() {
+        for good in ["get-order", "ancp.ping", "a/b:c", &"x".repeat(128)] {
+            assert!(check_action(good).is_ok(), "{good}");
+        }
+        for bad in ["", "get order", "a?b", "a#b", &"x".repeat(129)] {
+            assert!(check_action(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn task_ids() {
+        for good in ["t", "A_b-9", &"x".repeat(128)] {
+            assert!(check_task_id(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "a.b", "a/b", "a%2f", &"x".repeat(129)] {
+            assert!(check_task_id(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn uuids() {
+        assert!(check_uuid_v4("3f7a9c1e-4b2d-4e8f-9a1c-0d5e7f8b3a2d").is_ok());
+        for bad in [
+            "",
+            "3F7A9C1E-4B2D-4E8F-9A1C-0D5E7F8B3A2D",
+            "3f7a9c1e-4b2d-1e8f-9a1c-0d5e7f8b3a2d",
+            "3f7a9c1e-4b2d-4e8f-7a1c-0d5e7f8b3a2d",
+            "3f7a9c1e-4b2d-4e8f-9a1c-0d5e7f8b3a2",
+            "3f7a9c1e-4b2d-4e8f-9a1c-0d5e7f8b3a2d0",
+            "3f7a9c1e04b2d-4e8f-9a1c-0d5e7f8b3a2d",
+            "3g7a9c1e-4b2d-4e8f-9a1c-0d5e7f8b3a2d",
+            "{f7a9c1e-4b2d-4e8f-9a1c-0d5e7f8b3a2}",
+        ] {
+            assert!(check_uuid_v4(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn uuids_that_are_made_are_valid() {
+        for byte in 0..=u8::MAX {
+            assert!(check_uuid_v4(&uuid_v4([byte; 16])).is_ok());
+        }
+        let counting: [u8; 16] = std::array::from_fn(|place| place as u8);
+        assert_eq!(uuid_v4(counting), "00010203-0405-4607-8809-0a0b0c0d0e0f");
+    }
+}

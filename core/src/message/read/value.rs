@@ -1,0 +1,134 @@
+//! Values that are not objects. What is not what a field takes is skipped, and the slip noted.
+
+use alloc::borrow::Cow;
+
+use bytestring::ByteString;
+
+use super::super::ids::{InvalidId, any, check_node_id};
+use super::super::node_id::{MAX_INTEGER, NodeId};
+use super::Reader;
+use crate::json::Json;
+use crate::json::fraction::parse_fraction;
+use crate::json::scan::{RawString, Stop};
+use crate::text::number;
+
+type Check = fn(&str) -> Result<(), InvalidId>;
+
+impl<'a> Reader<'a> {
+    pub(super) fn json(&mut self) -> Result<Json, Stop> {
+        let value = self.scanner.value()?;
+        Ok(Json::from_scanned(self.text.slice_ref(value)))
+    }
+
+    /// Takes a `null`, if one is next.
+    pub(super) fn null(&mut self) -> Result<bool, Stop> {
+        let null = self.scanner.peek() == Some(b'n');
+        if null {
+            self.scanner.value()?;
+        }
+        Ok(null)
+    }
+
+    pub(super) fn boolean(&mut self) -> Result<bool, Stop> {
+        match self.scanner.peek() {
+            Some(b't' | b'f') => Ok(self.scanner.value()? == "true"),
+            _ => self.not("is not true or false").map(|()| false),
+        }
+    }
+
+    pub(super) fn integer(&mut self) -> Result<Option<u64>, Stop> {
+        let integer = self.number()?.and_then(parse_integer);
+        if integer.is_none() {
+            self.slip("is not an integer from 0 to 2^53-1");
+        }
+        Ok(integer)
+    }
+
+    pub(super) fn fraction(&mut self) -> Result<Option<f64>, Stop> {
+        let fraction = self.number()?.and_then(parse_fraction);
+        if fraction.is_none() {
+            self.slip("is not a number from 0 to 1");
+        }
+        Ok(fraction)
+    }
+
+    fn number(&mut self) -> Result<Option<&'a str>, Stop> {
+        match self.scanner.peek() {
+            Some(b'0'..=b'9' | b'-') => self.scanner.value().map(Some),
+            _ => self.not("is not a number").map(|()| None),
+        }
+    }
+
+    pub(super) fn node_id(&mut self) -> Result<Option<NodeId>, Stop> {
+        if self.scanner.peek() != Some(b'"') {
+            let integer = self.integer()?;
+            return Ok(integer.and_then(|integer| NodeId::try_from(integer).ok()));
+        }
+        let mut text = ByteString::new();
+        self.text(&mut text, check_node_id)?;
+        Ok(NodeId::new(text).ok())
+    }
+
+    /// Reads one of a few names.
+    pub(super) fn named<T>(
+        &mut self,
+        into: &mut T,
+        parse: fn(&str) -> Option<T>,
+    ) -> Result<(), Stop> {
+        let mut text = ByteString::new();
+        self.text(&mut text, any)?;
+        match parse(&text) {
+            Some(value) => *into = value,
+            None => self.slip("is not one of the names that the contract has for it"),
+        }
+        Ok(())
+    }
+
+    pub(super) fn optional(
+        &mut self,
+        into: &mut Option<ByteString>,
+        check: Check,
+    ) -> Result<(), Stop> {
+        *into = self.string(check)?;
+        Ok(())
+    }
+
+    pub(super) fn text(&mut self, into: &mut ByteString, check: Check) -> Result<(), Stop> {
+        if let Some(text) = self.string(check)? {
+            *into = text;
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, check: Check) -> Result<Option<ByteString>, Stop> {
+        if self.scanner.peek() != Some(b'"') {
+            return self.not("is not a string").map(|()| None);
+        }
+        let string = self.scanner.string()?;
+        let text = self.meaning(string);
+        let checked = match &text {
+            Some(text) => check(text),
+            None => Err(InvalidId::new("is not Unicode")),
+        };
+        match checked {
+            Ok(()) => Ok(text),
+            Err(invalid) => {
+                self.slip(invalid.rule());
+                Ok(None)
+            }
+        }
+    }
+
+    /// The string that is meant, without copying it where it has no escapes.
+    pub(super) fn meaning(&self, string: RawString<'a>) -> Option<ByteString> {
+        Some(match string.unescape()? {
+            Cow::Borrowed(text) => self.text.slice_ref(text),
+            Cow::Owned(text) => text.into(),
+        })
+    }
+}
+
+/// Reads digits (a JSON number has no needless zeros before them) up to 2^53-1.
+fn parse_integer(digits: &str) -> Option<u64> {
+    number(digits.as_bytes()).filter(|value| *value <= MAX_INTEGER)
+}

@@ -1,0 +1,248 @@
+//! Timestamps (RFC 3339), without a date crate: it would outweigh the rest of the client.
+
+use super::ids::InvalidId;
+use crate::json::write::push_padded;
+use alloc::string::String;
+
+const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
+/// 9999-12-31T23:59:59.999Z: RFC 3339 has no later year.
+const LATEST: u64 = 253_402_300_799_999;
+
+/// Writes a timestamp in UTC with milliseconds.
+///
+/// ```
+/// use ancp_core::message::timestamp;
+/// assert_eq!(timestamp::from_unix_millis(1_779_700_440_000), "2026-05-25T09:14:00.000Z");
+/// ```
+pub fn from_unix_millis(millis: u64) -> String {
+    let millis = millis.min(LATEST);
+    let (year, month, day) = civil_date(millis / MILLIS_PER_DAY as u64);
+    let within_day = millis % MILLIS_PER_DAY as u64;
+    let mut text = String::with_capacity(24);
+    push_padded(&mut text, year, 4);
+    text.push('-');
+    push_padded(&mut text, month, 2);
+    text.push('-');
+    push_padded(&mut text, day, 2);
+    text.push('T');
+    push_padded(&mut text, within_day / 3_600_000, 2);
+    text.push(':');
+    push_padded(&mut text, within_day / 60_000 % 60, 2);
+    text.push(':');
+    push_padded(&mut text, within_day / 1000 % 60, 2);
+    text.push('.');
+    push_padded(&mut text, within_day % 1000, 3);
+    text.push('Z');
+    text
+}
+
+/// Reads any RFC 3339 timestamp with seconds up to 59, as milliseconds since 1970; smaller parts
+/// are cut off.
+///
+/// ```
+/// use ancp_core::message::timestamp;
+/// assert_eq!(timestamp::parse("2026-05-25T11:14:00+02:00"), Some(1_779_700_440_000));
+/// assert_eq!(timestamp::parse("2026-02-29T00:00:00Z"), None);
+/// ```
+pub fn parse(text: &str) -> Option<i64> {
+    let mut cursor = Cursor(text.as_bytes());
+    let year = cursor.number(4, 0..=9999)?;
+    cursor.any(b"-")?;
+    let month = cursor.number(2, 1..=12)?;
+    cursor.any(b"-")?;
+    let day = cursor.number(2, 1..=days_in_month(year, month))?;
+    cursor.any(b"Tt")?;
+    let hour = cursor.number(2, 0..=23)?;
+    cursor.any(b":")?;
+    let minute = cursor.number(2, 0..=59)?;
+    cursor.any(b":")?;
+    let second = cursor.number(2, 0..=59)?;
+    let millis = cursor.fraction()?;
+    let offset = cursor.offset()?;
+    if !cursor.0.is_empty() {
+        return None;
+    }
+    let minutes = hour * 60 + minute - offset;
+    let days = days_since_1970(year, month, day);
+    Some(days * MILLIS_PER_DAY + minutes * 60_000 + second * 1000 + millis)
+}
+
+pub(super) fn check(text: &str) -> Result<(), InvalidId> {
+    match parse(text) {
+        Some(_) => Ok(()),
+        None => Err(InvalidId::new("is not an RFC 3339 timestamp")),
+    }
+}
+
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn next(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
+    }
+
+    fn any(&mut self, allowed: &[u8]) -> Option<u8> {
+        self.next().filter(|byte| allowed.contains(byte))
+    }
+
+    fn digit(&mut self) -> Option<i64> {
+        let byte = self.next().filter(u8::is_ascii_digit)?;
+        Some(i64::from(byte - b'0'))
+    }
+
+    fn number(&mut self, digits: u32, range: core::ops::RangeInclusive<i64>) -> Option<i64> {
+        let mut value = 0;
+        for _ in 0..digits {
+            value = value * 10 + self.digit()?;
+        }
+        range.contains(&value).then_some(value)
+    }
+
+    /// The milliseconds of `.{digits}`, which may be absent.
+    fn fraction(&mut self) -> Option<i64> {
+        if self.0.first() != Some(&b'.') {
+            return Some(0);
+        }
+        self.next();
+        let mut millis = 100 * self.digit()?;
+        let mut weight = 10;
+        while self.0.first().is_some_and(u8::is_ascii_digit) {
+            millis += weight * self.digit()?;
+            weight /= 10;
+        }
+        Some(millis)
+    }
+
+    /// The minutes by which local time is ahead of UTC.
+    fn offset(&mut self) -> Option<i64> {
+        let sign = match self.next()? {
+            b'Z' | b'z' => return Some(0),
+            b'+' => 1,
+            b'-' => -1,
+            _ => return None,
+        };
+        let hours = self.number(2, 0..=23)?;
+        self.any(b":")?;
+        let minutes = self.number(2, 0..=59)?;
+        Some(sign * (hours * 60 + minutes))
+    }
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+// The two conversions count years from March, so that the leap day is a year's last, and in
+// eras of 400 years, which all have 146 097 days. 719 468 days lie between 0000-03-01 and 1970.
+
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
+    let days = days_since_1970 + 719_468;
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written() {
+        assert_eq!(from_unix_millis(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(
+            from_unix_millis(951_827_696_007),
+            "2000-02-29T12:34:56.007Z"
+        );
+        assert_eq!(from_unix_millis(LATEST), "9999-12-31T23:59:59.999Z");
+        assert_eq!(from_unix_millis(u64::MAX), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn read() {
+        for (text, millis) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1970-01-01t00:00:00z", 0),
+            ("1970-01-01T00:00:00.1Z", 100),
+            ("1970-01-01T00:00:00.123999999999999999999Z", 123),
+            ("1970-01-01T00:00:00-00:00", 0),
+            ("1970-01-01T00:00:00+23:59", -86_340_000),
+            ("1969-12-31T23:59:59.999Z", -1),
+            ("0000-01-01T00:00:00Z", -62_167_219_200_000),
+            ("2000-02-29T12:34:56.007Z", 951_827_696_007),
+            ("9999-12-31T23:59:59.999Z", LATEST as i64),
+        ] {
+            assert_eq!(parse(text), Some(millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn refused() {
+        for bad in [
+            "",
+            "2026-05-25",
+            "2026-05-25T09:14:00",
+            "2026-05-25 09:14:00Z",
+            "2026-05-25T09:14Z",
+            "2026-05-25T09:14:60Z",
+            "2026-05-25T24:00:00Z",
+            "2026-05-25T09:60:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-04-31T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2026-05-00T00:00:00Z",
+            "2026-05-25T09:14:00.Z",
+            "2026-05-25T09:14:00,5Z",
+            "2026-05-25T09:14:00+0200",
+            "2026-05-25T09:14:00+24:00",
+            "2026-05-25T09:14:00+02:60",
+            "2026-05-25T09:14:00Z ",
+            "+2026-05-25T09:14:00Z",
+            "26-05-25T09:14:00Z",
+        ] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_of_all_years_come_back() {
+        let last_day = LATEST / MILLIS_PER_DAY as u64;
+        for day in (0..=last_day).step_by(29) {
+            let millis = day * MILLIS_PER_DAY as u64 + day % MILLIS_PER_DAY as u64;
+            assert_eq!(parse(&from_unix_millis(millis)), Some(millis as i64));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Reading text byte by byte. The standard library's methods would bring their searchers and parsers
+//! into the WebAssembly module.
+
+/// What stands before and after the first such byte, which is ASCII.
+pub(crate) fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    around(text, text.bytes().position(|other| other == byte)?)
+}
+
+/// What stands before and after the last such byte, which is ASCII.
+pub(crate) fn rsplit_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    around(text, text.bytes().rposition(|other| other == byte)?)
+}
+
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Decimal digits and nothing else; a number too large is the largest.
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
+    let add = |number: u64, digit: &u8| {
+        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+        Some(number.saturating_mul(10).saturating_add(digit.into()))
+    };
+    let all = digits.iter().try_fold(0, add);
+    all.filter(|_| !digits.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(number(b"0120"), Some(120));
+        assert_eq!(number(b"99999999999999999999999"), Some(u64::MAX));
+        for bad in [&b""[..], b"+1", b"-1", b"1.5", b" 1"] {
+            assert_eq!(number(bad), None);
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_at_the_first_or_last_byte() {
+        assert_eq!(split_once("a:b:c", b':'), Some(("a", "b:c")));
+        assert_eq!(rsplit_once("a:b:c", b':'), Some(("a:b", "c")));
+        assert_eq!(split_once("é:", b':'), Some(("é", "")));
+        assert_eq!(rsplit_once("abc", b':'), None);
+    }
+}

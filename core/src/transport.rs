@@ -1,0 +1,229 @@
+//! The seam between the client's verbs and the protocols that carry them.
+//!
+//! A [`Transport`] carries one operation to one endpoint and brings back one answer, or a stream of
+//! answers. It makes a single attempt: deadlines, retries, credentials and resuming are the client's.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use bytestring::ByteString;
+
+use crate::address::Endpoint;
+use crate::auth::Credential;
+use crate::client::invalid;
+use crate::json::Json;
+use crate::message::{Message, Pattern, check_task_id};
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
+use crate::task::TaskStatus;
+use crate::{Error, ErrorCode, Result};
+
+/// How a request's payload is held on its way: JSON text, or a host's own handle to a value.
+pub trait Payload: Clone + From<Json> + MaybeSend + MaybeSync + 'static {}
+impl<T: Clone + From<Json> + MaybeSend + MaybeSync + 'static> Payload for T {}
+
+/// Carries operations to nodes.
+pub trait Transport<P>: MaybeSend + MaybeSync + 'static {
+    /// Makes one attempt at an operation that has one answer.
+    fn exchange<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Answer>>;
+
+    /// Makes one attempt at an operation that has a stream of answers; returns once it has begun.
+    fn open<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Opened>>;
+}
+
+/// One operation for one endpoint.
+pub struct Request<P> {
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// What.
+    pub operation: Operation<P>,
+    /// As whom.
+    pub credential: Option<Credential>,
+    /// The caller's additional headers.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What a transport can be asked to carry.
+pub enum Operation<P> {
+    /// A node call: its pattern says which.
+    Call(Message<P>),
+    /// Asks for the rest of a stream.
+    ResumeStream {
+        /// The stream.
+        stream_id: ByteString,
+        /// The last sequence that arrived.
+        after: u64,
+        /// The correlation id of the message that began it.
+        correlation_id: Option<ByteString>,
+    },
+    /// Ends a stream at the node.
+    EndStream {
+        /// The stream.
+        stream_id: ByteString,
+    },
+    /// Asks for a task's status.
+    TaskStatus {
+        /// The task.
+        task_id: ByteString,
+    },
+    /// Listens to a task's status.
+    TaskEvents {
+        /// The task.
+        task_id: ByteString,
+    },
+    /// Gives a task the input that it waits for.
+    TaskInput {
+        /// The task.
+        task_id: ByteString,
+        /// The input.
+        message: Message<P>,
+    },
+    /// Cancels a task.
+    CancelTask {
+        /// The task.
+        task_id: ByteString,
+    },
+    /// Asks for the discovery document.
+    Discover,
+}
+
+impl<P> Operation<P> {
+    /// Asks for a task's status.
+    ///
+    /// # Errors
+    /// `invalid_options` for what is no task's id.
+    pub fn task_status(task_id: &str) -> Result<Self> {
+        let task_id = checked_task_id(task_id)?;
+        Ok(Self::TaskStatus { task_id })
+    }
+
+    /// Cancels a task.
+    ///
+    /// # Errors
+    /// `invalid_options` for what is no task's id.
+    pub fn cancel_task(task_id: &str) -> Result<Self> {
+        let task_id = checked_task_id(task_id)?;
+        Ok(Self::CancelTask { task_id })
+    }
+
+    /// Whether it is answered by a stream.
+    pub(crate) fn has_stream(&self) -> bool {
+        match self {
+            Self::Call(message) => {
+                let ncp = message.ncp.as_ref();
+                ncp.and_then(|ncp| ncp.pattern) == Some(Pattern::Streaming)
+            }
+            Self::ResumeStream { .. } | Self::TaskEvents { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+pub(crate) fn checked_task_id(task_id: &str) -> Result<ByteString> {
+    check_task_id(task_id).map_err(|error| invalid("taskId", &error.describe()))?;
+    Ok(task_id.into())
+}
+
+/// One answer.
+pub enum Answer {
+    /// A Response.
+    Message(Box<Message>),
+    /// A discovery document.
+    Document(Json),
+    /// Accepted, with nothing to say.
+    Accepted,
+}
+
+impl Answer {
+    /// The payload of a Response.
+    ///
+    /// # Errors
+    /// `invalid_response` where it is none.
+    pub fn into_result(self) -> Result<Json> {
+        match self {
+            Self::Message(message) => Ok(message.payload),
+            Self::Document(_) | Self::Accepted => Err(unexpected("it has no result")),
+        }
+    }
+
+    /// The discovery document.
+    ///
+    /// # Errors
+    /// `invalid_response` where it is none.
+    pub fn into_document(self) -> Result<Json> {
+        match self {
+            Self::Document(document) => Ok(document),
+            Self::Message(_) | Self::Accepted => Err(unexpected("it is no document")),
+        }
+    }
+
+    /// The status of a task.
+    ///
+    /// # Errors
+    /// `invalid_response` where it tells of none.
+    pub fn into_status(self) -> Result<TaskStatus> {
+        let Self::Message(message) = self else {
+            return Err(unexpected("it tells of no task"));
+        };
+        let task = message.ncp.and_then(|ncp| ncp.task);
+        let task = task.ok_or_else(|| unexpected("ncp.task is missing"))?;
+        Ok(TaskStatus::new(task, message.payload))
+    }
+}
+
+/// The error of an answer that has not what was asked for.
+pub(crate) fn unexpected(why: &str) -> Error {
+    Error::new(
+        ErrorCode::InvalidResponse,
+        ["the answer is not what was asked for: ", why].concat(),
+    )
+    .maybe_delivered(true)
+}
+
+/// A stream of answers that has begun.
+pub struct Opened {
+    /// The stream's id, where it is known before the first chunk.
+    pub stream_id: Option<ByteString>,
+    /// The answers.
+    pub events: Box<dyn Events>,
+}
+
+/// The answers of a stream, pulled. Dropping it closes the connection.
+pub trait Events: MaybeSend {
+    /// Waits for what arrives next. `None`: the connection ended. A batch without events means
+    /// that the connection is alive, no more.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>>;
+}
+
+/// What arrived at once.
+#[derive(Default)]
+pub struct Batch {
+    /// In order.
+    pub events: Vec<Event>,
+    /// What is wrong with the one after them; the stream can't be read further.
+    pub failure: Option<Error>,
+    /// The delay before resuming that the node asks for, in milliseconds.
+    pub retry_ms: Option<u64>,
+}
+
+/// One event of a stream.
+pub struct Event {
+    /// What it tells.
+    pub kind: EventKind,
+    /// The transport's own id of the event, where it has one.
+    pub id: Option<ByteString>,
+    /// The Response that it carries.
+    pub message: Message,
+}
+
+/// What an event tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// A chunk of a stream.
+    Chunk,
+    /// The stream is complete.
+    Done,
+    /// The stream failed.
+    Error,
+    /// A task's status.
+    Status,
+}

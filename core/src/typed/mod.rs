@@ -1,0 +1,310 @@
+//! The client for Rust programs: typed payloads over serde.
+
+mod call;
+mod stream;
+mod types;
+mod wait;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::client::{CallOptions, Client, ClientBuilder};
+use crate::json::Json;
+use crate::platform::{BoxFuture, Platform};
+use crate::task::TaskStatus;
+use crate::transport::Transport;
+use crate::{Error, ErrorCode, Result};
+
+pub use call::Call;
+pub use stream::ChunkStream;
+pub use types::{
+    ActionDescriptor, Capabilities, DiscoveredNode, DiscoveryDocument, Negotiation, NodeGroup,
+    NodeStatus, Ping,
+};
+pub use wait::WaitCall;
+
+/// A client of an ANCP node. Cheap to clone; clones share credentials, connections and
+/// [`close`](Self::close).
+///
+/// Every verb returns a [`Call`] to be awaited, which takes options for that call alone. A payload
+/// is anything that serialises, an answer anything that deserialises; with [`Json`] as either, the
+/// text passes untouched.
+///
+/// ```no_run
+/// use ancp_core::{AncpClient, Auth};
+/// use serde::{Deserialize, Serialize};
+/// use std::time::Duration;
+///
+/// #[derive(Serialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct OrderQuery { order_id: String }
+///
+/// #[derive(Deserialize)]
+/// struct Order { status: String }
+///
+/// # async fn example() -> ancp_core::Result<()> {
+/// let client = AncpClient::builder()
+///     .base_url("https://api.example.com")
+///     .node_id(42)
+///     .auth(Auth::api_key("bfk_…"))
+///     .build()?;
+/// let query = OrderQuery { order_id: "ORD-123".into() };
+/// let order: Order = client.invoke("get-order", &query).timeout(Duration::from_secs(5)).await?;
+/// println!("{}", order.status);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct AncpClient {
+    raw: Client<Json>,
+}
+
+impl AncpClient {
+    /// The options of a new client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// A client over a transport of one's own.
+    ///
+    /// # Errors
+    /// `invalid_options`, naming the option that is wrong.
+    pub fn over(
+        options: ClientBuilder,
+        transport: impl Transport<Json>,
+        platform: Arc<dyn Platform>,
+    ) -> Result<Self> {
+        Client::new(options, transport, platform).map(|raw| Self { raw })
+    }
+
+    /// The same client for payloads as JSON text.
+    pub fn raw(&self) -> &Client<Json> {
+        &self.raw
+    }
+
+    /// Calls an action and waits for its result.
+    ///
+    /// # Errors
+    /// What the node answered, or why there is no answer; `invalid_response` where the result is
+    /// not of the type asked for.
+    pub fn invoke<R>(&self, action: &str, payload: &(impl Serialize + ?Sized)) -> Call<'_, R>
+    where
+        R: DeserializeOwned + 'static,
+    {
+        let action = action.to_owned();
+        let payload = Json::from_value(payload);
+        Call::new(move |options| {
+            Box::pin(async move {
+                let result = self.raw.invoke(&action, payload?, options).await?;
+                read(&result, &action)
+            })
+        })
+    }
+
+    /// Sends a message that nobody waits for: done once the node has accepted it.
+    ///
+    /// # Errors
+    /// Why the node did not accept it; a failure of the handler is the node's own affair.
+    pub fn fire_and_forget(
+        &self,
+        action: &str,
+        payload: &(impl Serialize + ?Sized),
+    ) -> Call<'_, ()> {
+        let action = action.to_owned();
+        let payload = Json::from_value(payload);
+        Call::new(move |options| {
+            Box::pin(async move { self.raw.fire_and_forget(&action, payload?, options).await })
+        })
+    }
+
+    /// Calls an action that answers with a stream of chunks. Nothing is sent before the first chunk
+    /// is asked for; dropping the stream ends it at the node.
+    ///
+    /// ```no_run
+    /// # async fn example(client: ancp_core::AncpClient) -> ancp_core::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use serde_json::{Value, json};
+    /// let mut chunks = client.stream::<Value>("generate-report", &json!({"year": 2026}));
+    /// while let Some(chunk) = chunks.next().await {
+    ///     println!("{}", chunk?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream<C>(&self, action: &str, payload: &(impl Serialize + ?Sized)) -> ChunkStream<C>
+    where
+        C: DeserializeOwned,
+    {
+        ChunkStream::new(self.raw.clone(), action, Json::from_value(payload))
+    }
+
+    /// Starts a long-running task and returns its first status, with its id.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn start_task(
+        &self,
+        action: &str,
+        payload: &(impl Serialize + ?Sized),
+    ) -> Call<'_, TaskStatus> {
+        let action = action.to_owned();
+        let payload = Json::from_value(payload);
+        Call::new(move |options| {
+            Box::pin(async move { self.raw.start_task(&action, payload?, options).await })
+        })
+    }
+
+    /// Asks for a task's status.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke); `task_not_found` and `task_expired` among them.
+    pub fn task_status<R>(&self, task_id: &str) -> Call<'_, TaskStatus<R>>
+    where
+        R: DeserializeOwned + 'static,
+    {
+        let task_id = task_id.to_owned();
+        Call::new(move |options| {
+            Box::pin(async move { typed(self.raw.task_status(&task_id, options).await?) })
+        })
+    }
+
+    /// Waits until a task is `Completed`, `Failed`, `Cancelled` or `Rejected`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: ancp_core::AncpClient) -> ancp_core::Result<()> {
+    /// use serde_json::{Value, json};
+    /// use std::time::Duration;
+    /// let task = client.start_task("run-payroll", &json!({"month": "2026-03"})).await?;
+    /// let done = client
+    ///     .wait_for_task::<Value>(&task.task_id)
+    ///     .timeout(Duration::from_secs(120))
+    ///     .on_progress(|status| println!("{:?}", status.progress))
+    ///     .await?;
+    /// println!("{}: {:?}", done.state, done.result);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `timeout`, `aborted`, or an error that lasts: 401, 403, 404, 410. Passing failures do not
+    /// end the wait.
+    pub fn wait_for_task<R>(&self, task_id: &str) -> WaitCall<'_, R>
+    where
+        R: DeserializeOwned + 'static,
+    {
+        WaitCall::new(&self.raw, task_id)
+    }
+
+    /// Gives a task the input that it waits for.
+    ///
+    /// # Errors
+    /// As for [`task_status`](Self::task_status); `task_not_waiting` where it waits for none.
+    pub fn provide_input(
+        &self,
+        task_id: &str,
+        input: &(impl Serialize + ?Sized),
+    ) -> Call<'_, TaskStatus> {
+        let task_id = task_id.to_owned();
+        let input = Json::from_value(input);
+        Call::new(move |options| {
+            Box::pin(async move { self.raw.provide_input(&task_id, input?, options).await })
+        })
+    }
+
+    /// Cancels a task. Cancelling a finished one changes nothing.
+    ///
+    /// # Errors
+    /// As for [`task_status`](Self::task_status).
+    pub fn cancel_task(&self, task_id: &str) -> Call<'_, TaskStatus> {
+        let task_id = task_id.to_owned();
+        Call::new(move |options| {
+            Box::pin(async move { self.raw.cancel_task(&task_id, options).await })
+        })
+    }
+
+    /// Asks whether the node is there.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn ping(&self) -> Call<'_, Ping> {
+        self.invoke("ancp.ping", &())
+    }
+
+    /// Asks what the node can do.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn capabilities(&self) -> Call<'_, Capabilities> {
+        self.invoke("ancp.capabilities", &())
+    }
+
+    /// Asks which of these actions the node has.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn negotiate<'a>(
+        &self,
+        actions: impl IntoIterator<Item = &'a str>,
+    ) -> Call<'_, Negotiation> {
+        let actions: Vec<&str> = actions.into_iter().collect();
+        self.invoke(
+            "ancp.negotiate",
+            &std::collections::BTreeMap::from([("actions", actions)]),
+        )
+    }
+
+    /// Asks how the node is doing.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn status(&self) -> Call<'_, NodeStatus> {
+        self.invoke("ancp.status", &())
+    }
+
+    /// Reads the discovery document: what nodes there are below the base URL.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn discover(&self) -> Call<'_, DiscoveryDocument> {
+        Call::new(move |options| {
+            Box::pin(async move { read(&self.raw.discover(options).await?, "discover") })
+        })
+    }
+
+    /// Ends what is running with `aborted` and refuses what comes later with `closed`. Closing
+    /// twice is allowed.
+    pub fn close(&self) {
+        self.raw.close();
+    }
+}
+
+impl std::fmt::Debug for AncpClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AncpClient").finish_non_exhaustive()
+    }
+}
+
+/// What a verb does once its options are known.
+#[cfg(not(target_arch = "wasm32"))]
+type Run<'a, T> = Box<dyn FnOnce(CallOptions) -> BoxFuture<'a, Result<T>> + Send + 'a>;
+/// What a verb does once its options are known.
+#[cfg(target_arch = "wasm32")]
+type Run<'a, T> = Box<dyn FnOnce(CallOptions) -> BoxFuture<'a, Result<T>> + 'a>;
+
+/// Reads an answer as the type that was asked for.
+fn read<T: DeserializeOwned>(json: &Json, what: &str) -> Result<T> {
+    json.to().map_err(|error| {
+        Error::new(
+            ErrorCode::InvalidResponse,
+            format!("the answer of {what} is not of the type asked for: {error}"),
+        )
+        .maybe_delivered(true)
+        .with_source(error)
+    })
+}
+
+fn typed<R: DeserializeOwned>(status: TaskStatus) -> Result<TaskStatus<R>> {
+    status.try_map(|result| read(&result, "the task"))
+}

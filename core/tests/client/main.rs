@@ -1,0 +1,8 @@
+//! The client's behaviour over a scripted HTTP client.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod edges;
+mod policies;
+mod streams;
+mod support;

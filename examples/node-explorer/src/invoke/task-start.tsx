@@ -1,0 +1,38 @@
+import { useAncpTask } from '@bizfirst/ancp-react';
+import { Code } from '../ui/code.tsx';
+import { Outcome } from './outcome.tsx';
+import { PayloadForm } from './payload-form.tsx';
+import type { RunnerProps } from './runner.ts';
+import { TaskInput } from './task-input.tsx';
+
+export function TaskStart({ action, onCredentialRefused }: RunnerProps) {
+  const task = useAncpTask<unknown, unknown>(action.action);
+  const { status, progress, isRunning, error } = task;
+  const phase = status?.state ?? (isRunning ? 'starting' : error ? 'failed' : '');
+  return (
+    <>
+      <PayloadForm schema={action.inputSchema} isBusy={isRunning} onSend={task.run}>
+        <button type="button" disabled={!isRunning} onClick={() => task.cancel()}>
+          Cancel the task
+        </button>
+      </PayloadForm>
+      <Outcome phase={phase} error={error} onCredentialRefused={onCredentialRefused}>
+        {phase && (
+          <div className="progress">
+            <progress aria-label="Progress" value={progress ?? (status?.state === 'Completed' ? 1 : undefined)} />
+            <span className="mono percent">{progress === null ? '' : `${Math.round(progress * 100)} %`}</span>
+          </div>
+        )}
+        {phase && <p className="muted task-message">{status?.message}</p>}
+        {status?.state === 'InputRequired' && <TaskInput onSend={task.provideInput} />}
+        {status?.error && (
+          <div role="alert" className="error">
+            <strong className="mono">{status.error.code}</strong> {status.error.message}
+          </div>
+        )}
+        {status?.result !== undefined && <Code label="Result" text={JSON.stringify(status.result, null, 2)} />}
+        {task.taskId && <p className="muted mono">task {task.taskId}</p>}
+      </Outcome>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import { useState, useSyncExternalStore } from 'react';
+import { Entry } from './entry.tsx';
+import { ExchangeDetails } from './exchange-details.tsx';
+import type { Recorder } from './recorder.ts';
+
+/** All requests, the newest first, and the one that was chosen in full. */
+export function CallLog({ recorder }: { readonly recorder: Recorder }) {
+  const exchanges = useSyncExternalStore(recorder.subscribe, recorder.getSnapshot);
+  const [chosen, setChosen] = useState<number>();
+  const shown = exchanges.find(({ number }) => number === chosen);
+  return (
+    <section className="panel calls" aria-labelledby="calls-title">
+      <div className="title">
+        <h2 id="calls-title">Calls</h2>
+        <span className="muted">{exchanges.length > 0 && exchanges.length}</span>
+        <button type="button" className="quiet end" disabled={exchanges.length === 0} onClick={recorder.clear}>
+          Clear
+        </button>
+      </div>
+      <ol className="entries" aria-label="Requests, the newest first">
+        {exchanges.map((exchange) => (
+          <Entry
+            key={exchange.number}
+            exchange={exchange}
+            isChosen={exchange.number === chosen}
+            onChoose={() => setChosen(exchange.number === chosen ? undefined : exchange.number)}
+          />
+        ))}
+      </ol>
+      {shown ? (
+        <ExchangeDetails key={shown.number} exchange={shown} onClose={() => setChosen(undefined)} />
+      ) : (
+        <p className="exchange muted">
+          {exchanges.length > 0 ? 'Choose a request to see its envelopes.' : 'Requests and responses will appear here.'}
+        </p>
+      )}
+    </section>
+  );
+}

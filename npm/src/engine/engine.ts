@@ -1,0 +1,65 @@
+import type { AncpError } from '../error.js';
+import type { AncpClientOptions } from '../options.js';
+
+/** What an engine can be asked to do. */
+export type Verb =
+  | 'invoke'
+  | 'fireAndForget'
+  | 'stream'
+  | 'startTask'
+  | 'getTask'
+  | 'waitForTask'
+  | 'cancelTask'
+  | 'provideInput'
+  | 'discover';
+
+/** One call, described in plain values that cross into WebAssembly cheaply. */
+export interface EngineCall {
+  readonly verb: Verb;
+  /** The action or the task's id; empty where the verb has neither. */
+  readonly name: string;
+  /** The payload as JSON text. */
+  readonly payload: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly correlationId: string | undefined;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+  /** Milliseconds; of a wait only. */
+  readonly pollInterval: number | undefined;
+  /** Milliseconds; of a wait only. */
+  readonly waitTimeout: number | undefined;
+}
+
+/** Where the outcome of a call goes: any number of `progress`, then one `succeed` or `fail`. They must not throw. */
+export interface Outcome {
+  /** JSON text: a stream's next chunks as an array, or a task's status. */
+  progress(text: string): void;
+  /** JSON text: the result; of a stream the summary. */
+  succeed(text: string): void;
+  /** Why there is no result. */
+  fail(error: AncpError): void;
+}
+
+/** A call that has been started. */
+export interface RunningCall {
+  /** Asks a stream for more chunks; its start asks for the first. One answer comes for each. */
+  pull(): void;
+  /** Ends the call and the work underneath. Nothing is told to its outcome afterwards. */
+  cancel(): void;
+}
+
+/**
+ * Carries out calls. It is the only thing that the public classes know of WebAssembly, which another implementation
+ * could take the place of.
+ */
+export interface Engine {
+  /** Whether it can be used. One that is not is replaced at the next call. */
+  readonly alive: boolean;
+  /** Begins a call. The outcome may be told before this returns. */
+  start(call: EngineCall, outcome: Outcome): RunningCall;
+  /** Ends all calls without telling their outcomes, and releases what the engine holds. */
+  close(): void;
+}
+
+/** Makes an engine for a client; rejects with `invalid_options` or `wasm_unavailable`. */
+export type LoadEngine = (options: AncpClientOptions) => Promise<Engine>;

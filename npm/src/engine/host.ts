@@ -1,0 +1,271 @@
+import type { Fetch, FetchResponse } from '../options.js';
+import { type BodyReader, readAll, readerOf, TooLarge } from './body.js';
+import type { RawEngine } from './module.js';
+
+/** What happens to calls; the engine's side of a {@link Host}, which it outlives where nobody holds the engine. */
+export interface HostEvents {
+  /** A call's payload as JSON text. */
+  payload(call: number): string;
+  progress(call: number, text: string, op: number): void;
+  settle(call: number, ok: boolean, text: string): void;
+  /** Runs something on the engine, if it is still there. */
+  complete(run: (engine: RawEngine) => void): void;
+}
+
+/** What the host needs of a client's options. */
+export interface HostOptions {
+  readonly fetch: Fetch | undefined;
+  /** Whether responses may come from the HTTP cache is told to `fetch` by `cache`, where that is understood. */
+  readonly noStore: boolean;
+  readonly credential: (() => string | PromiseLike<string>) | undefined;
+}
+
+/** How an op failed. The numbers are those of `error` in `wasm/src/http.rs`. */
+const FAILED = { network: 0, tooLarge: 1, notAResponse: 2, invalidOptions: 3, notSent: 4 } as const;
+
+const METHODS = ['GET', 'POST', 'DELETE'] as const;
+
+/** The longest that timers can wait; longer waits never end. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** How many exceptions are kept for the errors that they cause. */
+const MAX_CAUSES = 64;
+
+/**
+ * What the WebAssembly module asks of JavaScript (`wasm/src/host.rs`). Its methods do not throw, and complete an op
+ * only after they have returned. Globals are looked up at each use, so that fake timers and stubs work.
+ */
+export class Host {
+  readonly #options: HostOptions;
+  /** Weak, as the module holds this host for as long as the engine lives, which could then never be collected. */
+  readonly #events: WeakRef<HostEvents>;
+  /** What runs, and how it is ended. */
+  readonly #ops = new Map<number, () => void>();
+  readonly #bodies = new Map<number, BodyReader>();
+  /** The latest exceptions, over and over in the same places: an error is made of one soon or never. */
+  readonly #causes: unknown[] = [];
+  /** What the function for the credential is about to give. */
+  #token: Promise<unknown> | undefined;
+  #failures = 0;
+  readonly #random = new Uint8Array(1024);
+  #randomLeft = 0;
+
+  constructor(options: HostOptions, events: HostEvents) {
+    this.#options = options;
+    this.#events = new WeakRef(events);
+  }
+
+  exchange(
+    op: number,
+    method: number,
+    url: string,
+    headers: string,
+    before: string,
+    payload: number,
+    after: string,
+    limit: number,
+  ): void {
+    this.#attempt(op, async (signal) => {
+      const response = await this.#fetch(signal, method, url, headers, before, payload, after);
+      const body = await readAll(response, limit);
+      // Not within the engine, which what a response of one's own throws there would bring down.
+      const [status, lines] = [statusOf(response), headersOf(response)];
+      this.#finish(op, (engine) => engine.answered(op, status, lines, body));
+    });
+  }
+
+  open(op: number, method: number, url: string, headers: string, before: string, payload: number, after: string): void {
+    this.#attempt(op, async (signal) => {
+      const response = await this.#fetch(signal, method, url, headers, before, payload, after);
+      const [status, lines] = [statusOf(response), headersOf(response)];
+      const body = readerOf(response);
+      // Cancelled in the meantime, and the response does not know of the signal.
+      if (signal.aborted) return body.cancel();
+      this.#bodies.set(op, body);
+      this.#complete((engine) => engine.opened(op, status, lines));
+    });
+  }
+
+  read(op: number): void {
+    this.#bodies
+      .get(op)
+      ?.read()
+      .then(
+        (bytes) => {
+          const done = (engine: RawEngine) => engine.read(op, bytes);
+          if (!bytes) this.#finish(op, done);
+          else if (this.#ops.has(op)) this.#complete(done);
+        },
+        (error: unknown) => this.#fail(op, FAILED.network, error),
+      );
+  }
+
+  sleep(op: number, milliseconds: number): void {
+    if (milliseconds > MAX_TIMER) return;
+    const timer = setTimeout(() => this.#finish(op, (engine) => engine.fired(op)), milliseconds);
+    this.#ops.set(op, () => clearTimeout(timer));
+  }
+
+  token(op: number): void {
+    this.#attempt(op, async () => {
+      // A call that gives up does not make the function run a second time beside the first.
+      this.#token ??= Promise.resolve(this.#options.credential?.()).finally(() => {
+        this.#token = undefined;
+      });
+      const token: unknown = await this.#token;
+      if (typeof token !== 'string') throw new TypeError('the function for the credential gave no string');
+      this.#finish(op, (engine) => engine.token(op, token));
+    });
+  }
+
+  cancel(op: number): void {
+    const end = this.#ops.get(op);
+    this.#ops.delete(op);
+    this.#bodies.get(op)?.cancel();
+    this.#bodies.delete(op);
+    end?.();
+  }
+
+  /** Whether something runs that the engine waits for. */
+  get busy(): boolean {
+    return this.#ops.size > 0;
+  }
+
+  /** Ends all ops, for an instance that is gone. */
+  cancelAll(): void {
+    for (const op of [...this.#ops.keys()]) this.cancel(op);
+  }
+
+  progress(call: number, text: string, op: number): void {
+    // The wait for the consumer holds nothing here.
+    this.#events.deref()?.progress(call, text, op);
+  }
+
+  settle(call: number, ok: boolean, text: string): void {
+    this.#events.deref()?.settle(call, ok, text);
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  unix_now(): number {
+    return Date.now();
+  }
+
+  random(bytes: Uint8Array): void {
+    // Asked for in bulk: one request takes as long as a good part of a call.
+    if (this.#randomLeft < bytes.length) this.#randomLeft = refill(this.#random);
+    this.#randomLeft -= bytes.length;
+    bytes.set(this.#random.subarray(this.#randomLeft, this.#randomLeft + bytes.length));
+  }
+
+  /** The exception behind an error that the engine told of. */
+  cause(number: number): unknown {
+    return this.#causes[number];
+  }
+
+  #attempt(op: number, run: (signal: AbortSignal) => Promise<void>): void {
+    const controller = new AbortController();
+    this.#ops.set(op, () => controller.abort());
+    run(controller.signal).catch((error: unknown) => {
+      if (error instanceof TooLarge) {
+        controller.abort();
+        this.#fail(op, FAILED.tooLarge, error);
+      } else {
+        this.#fail(op, kindOf(error), error);
+      }
+    });
+  }
+
+  async #fetch(
+    signal: AbortSignal,
+    method: number,
+    url: string,
+    headers: string,
+    before: string,
+    payload: number,
+    after: string,
+  ): Promise<FetchResponse> {
+    const fetch: Fetch | undefined = this.#options.fetch ?? globalThis.fetch;
+    if (typeof fetch !== 'function') throw new NoFetch();
+    const lines = headers.split('\n');
+    const record: Record<string, string> = {};
+    for (let at = 0; at + 1 < lines.length; at += 2) record[lines[at] as string] = lines[at + 1] as string;
+    const body = payload ? before + this.#events.deref()?.payload(payload) + after : before + after;
+    const response = await fetch(url, {
+      method: METHODS[method] as string,
+      headers: record,
+      signal,
+      // A redirect is answered by an error, not followed.
+      redirect: 'manual',
+      ...(body && { body }),
+      // A task's status must not come from a cache.
+      ...(method === 0 && this.#options.noStore && { cache: 'no-store' }),
+    });
+    if (typeof response?.status !== 'number') throw new NotAResponse();
+    return response;
+  }
+
+  #finish(op: number, run: (engine: RawEngine) => void): void {
+    // Otherwise it was cancelled, and the engine knows nothing of it.
+    if (!this.#ops.delete(op)) return;
+    this.#bodies.delete(op);
+    this.#complete(run);
+  }
+
+  #complete(run: (engine: RawEngine) => void): void {
+    this.#events.deref()?.complete(run);
+  }
+
+  #fail(op: number, kind: number, error: unknown): void {
+    const number = this.#failures++ % MAX_CAUSES;
+    this.#causes[number] = error;
+    const message = messageOf(error);
+    this.#finish(op, (engine) => engine.failed(op, kind, message, number));
+  }
+}
+
+/** Fills the bytes at random; message ids need no secrecy, and there are places without `crypto`. */
+function refill(bytes: Uint8Array<ArrayBuffer>): number {
+  if (typeof crypto !== 'undefined') crypto.getRandomValues(bytes);
+  else for (const at of bytes.keys()) bytes[at] = Math.random() * 256;
+  return bytes.length;
+}
+
+class NoFetch extends Error {
+  override message = 'fetch: there is no global one here, and none in the options';
+}
+
+class NotAResponse extends Error {
+  override message = 'what fetch gave is not a response: it has no status';
+}
+
+function kindOf(error: unknown): number {
+  if (error instanceof NoFetch) return FAILED.invalidOptions;
+  if (error instanceof NotAResponse) return FAILED.notAResponse;
+  // How Node.js says that there was no connection.
+  const { cause } = (error ?? {}) as { cause?: { code?: unknown } };
+  return /^(ECONNREFUSED|ENOTFOUND)$/.test(String(cause?.code)) ? FAILED.notSent : FAILED.network;
+}
+
+function messageOf(error: unknown): string {
+  const { message, cause } = (error ?? {}) as { message?: unknown; cause?: { message?: unknown } };
+  try {
+    return [message ?? error, cause?.message].filter(Boolean).map(String).join(': ');
+  } catch {
+    // Anything can be thrown, also what has no text.
+    return 'something that is no Error was thrown';
+  }
+}
+
+/** A redirect that was not followed has no status in browsers. */
+function statusOf(response: FetchResponse & { readonly type?: string }): number {
+  return response.type === 'opaqueredirect' ? 302 : response.status;
+}
+
+/** The headers that the contract gives a meaning, one a line. */
+function headersOf({ headers }: FetchResponse): string {
+  if (!headers) return 'application/json';
+  return ['content-type', 'location', 'retry-after', 'x-request-id'].map((name) => headers.get(name) ?? '').join('\n');
+}

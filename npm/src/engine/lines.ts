@@ -1,0 +1,92 @@
+import {
+  type AncpAuth,
+  type AncpClientOptions,
+  type CredentialSource,
+  headerPairs,
+  invalidOptions,
+} from '../options.js';
+import type { EngineCall } from './engine.js';
+
+/**
+ * Options in the form in which they cross into WebAssembly (`wasm/src/options.rs`): `name\nvalue\n…`, without what is
+ * not set. Only what would break this form is checked here; all else is the engine's.
+ */
+class Lines {
+  text = '';
+
+  add(name: string, value: unknown): this {
+    if (value === undefined || value === null) return this;
+    return this.#push(name, name).#push(name, String(value));
+  }
+
+  /** The engine reads whole numbers only. */
+  milliseconds(name: string, value: number | undefined): this {
+    // A fraction must not become 0, and a thousand years are for ever.
+    return value === undefined ? this : this.add(name, Math.min(Math.ceil(Number(value)), 3e13));
+  }
+
+  headers(pairs: Iterable<readonly [name: string, value: string]>): this {
+    for (const [name, value] of pairs) {
+      this.#push('headers', 'header').#push('headers', String(name)).#push('headers', String(value));
+    }
+    return this;
+  }
+
+  #push(option: string, line: string): this {
+    if (/[\r\n]/.test(line)) throw invalidOptions(`${option}: holds a line break`);
+    this.text += `${line}\n`;
+    return this;
+  }
+}
+
+/** A client's options. */
+export function clientLines(options: AncpClientOptions): string {
+  const { nodeId, retry } = options;
+  if (typeof nodeId === 'number' && !(Number.isSafeInteger(nodeId) && nodeId >= 0)) {
+    throw invalidOptions('nodeId: must be an integer from 0 to 2^53-1, or a name');
+  }
+  const lines = new Lines()
+    .add('baseUrl', options.baseUrl)
+    .add('nodeId', nodeId)
+    .add('tenantId', options.tenantId)
+    .milliseconds('timeout', options.timeout)
+    .milliseconds('livenessTimeout', options.livenessTimeout)
+    .milliseconds('idleTimeout', options.idleTimeout)
+    .headers(headerPairs(options.headers));
+  if (retry === false) lines.add('maxRetries', 0);
+  else if (retry) {
+    lines
+      .add('maxRetries', retry.maxRetries)
+      .milliseconds('baseDelayMs', retry.baseDelayMs)
+      .milliseconds('maxDelayMs', retry.maxDelayMs);
+  }
+  const [mode, source] = credential(options.auth);
+  if (typeof source === 'function') lines.add(`${mode}Provider`, '');
+  else lines.add(mode, source);
+  return lines.text;
+}
+
+/** A call's options. */
+export function callLines(call: EngineCall): string {
+  return new Lines()
+    .add('correlationId', call.correlationId)
+    .milliseconds('timeout', call.timeout)
+    .milliseconds('pollIntervalMs', call.pollInterval)
+    .milliseconds('timeoutMs', call.waitTimeout)
+    .headers(call.headers).text;
+}
+
+/** The function that gives the credential, if it is one. */
+export function credentialProvider(auth: AncpAuth | undefined): (() => string | PromiseLike<string>) | undefined {
+  const [, source] = credential(auth);
+  return typeof source === 'function' ? source : undefined;
+}
+
+function credential(auth: AncpAuth | undefined): [mode: string, source: CredentialSource | undefined] {
+  if (!auth) return ['', undefined];
+  const { jwtToken, apiKey } = auth as { jwtToken?: CredentialSource; apiKey?: CredentialSource };
+  // A variable of the environment that is not set must not send calls without a credential.
+  if (jwtToken !== undefined) return ['jwtToken', jwtToken];
+  if (apiKey !== undefined) return ['apiKey', apiKey];
+  throw invalidOptions('auth: must have apiKey or jwtToken');
+}

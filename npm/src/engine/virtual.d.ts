@@ -1,0 +1,16 @@
+// Made by scripts/wasm-modules.mjs from what `cargo xtask build` leaves in target/wasm-pkg.
+
+declare module 'virtual:ancp-wasm/glue' {
+  export const createGlue: import('./module.js').CreateGlue;
+}
+
+declare module 'virtual:ancp-wasm/data' {
+  /** The module in base64. */
+  export const data: string;
+  export const gzipped: boolean;
+}
+
+declare module '*.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}

@@ -1,0 +1,148 @@
+import { AncpError, type AncpErrorOptions } from '../error.js';
+import type { AncpClientOptions } from '../options.js';
+import type { Engine, EngineCall, Outcome, RunningCall, Verb } from './engine.js';
+import { Host, type HostEvents } from './host.js';
+import type { Instance } from './instance.js';
+import { callLines, clientLines, credentialProvider } from './lines.js';
+import type { RawEngine } from './module.js';
+
+/** In the order of `outcome` in `wasm/src/call.rs`. */
+const VERBS: readonly Verb[] = [
+  'invoke',
+  'fireAndForget',
+  'stream',
+  'startTask',
+  'getTask',
+  'waitForTask',
+  'cancelTask',
+  'provideInput',
+  'discover',
+];
+
+/** A call's payload, and where its outcome goes. */
+interface Entry {
+  readonly payload: string;
+  readonly outcome: Outcome;
+  /** The op that lets a stream go on. */
+  pull: number;
+}
+
+/** The engine in WebAssembly: one client's share of an instance. */
+export class WasmEngine implements Engine, HostEvents {
+  readonly #instance: Instance;
+  readonly #host: Host;
+  readonly #raw: RawEngine;
+  readonly #calls = new Map<number, Entry>();
+  #last = 0;
+  /** How many calls into the module are on the stack. */
+  #depth = 0;
+  #closed = false;
+  #freed = false;
+
+  /** @throws AncpError Where an option can't be written in a line. */
+  constructor(options: AncpClientOptions, instance: Instance, noStore: boolean) {
+    const lines = clientLines(options);
+    this.#instance = instance;
+    this.#host = new Host({ fetch: options.fetch, noStore, credential: credentialProvider(options.auth) }, this);
+    this.#raw = new instance.Engine(this.#host, lines);
+  }
+
+  get alive(): boolean {
+    return this.#instance.alive;
+  }
+
+  start(call: EngineCall, outcome: Outcome): RunningCall {
+    let options: string;
+    try {
+      options = callLines(call);
+    } catch (error) {
+      outcome.fail(error as AncpError);
+      return { pull() {}, cancel() {} };
+    }
+    this.#last = (this.#last + 1) >>> 0 || 1;
+    const number = this.#last;
+    const entry: Entry = { payload: call.payload, outcome, pull: 0 };
+    this.#calls.set(number, entry);
+    // Now already, as a trap may come before this returns.
+    this.#instance.engines.add(this);
+    const task = this.#enter(() => this.#raw.start(number, VERBS.indexOf(call.verb), call.name, options));
+    return {
+      pull: () => this.#enter(() => this.#raw.fired(entry.pull)),
+      cancel: () => {
+        if (this.#calls.delete(number)) this.#enter(() => this.#raw.cancel(task as number));
+      },
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#calls.clear();
+    this.#enter(() => this.#raw.close());
+  }
+
+  /** Ends all calls with an error: the instance has trapped. */
+  abandon(error: AncpError): void {
+    this.#host.cancelAll();
+    const entries = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const { outcome } of entries) outcome.fail(error);
+  }
+
+  payload(call: number): string {
+    return this.#calls.get(call)?.payload ?? 'null';
+  }
+
+  progress(call: number, text: string, op: number): void {
+    const entry = this.#calls.get(call);
+    if (!entry) return;
+    entry.pull = op;
+    entry.outcome.progress(text);
+  }
+
+  settle(call: number, ok: boolean, text: string): void {
+    const entry = this.#calls.get(call);
+    if (!entry) return;
+    this.#calls.delete(call);
+    if (ok) entry.outcome.succeed(text);
+    else entry.outcome.fail(this.#error(text));
+  }
+
+  complete(run: (engine: RawEngine) => void): void {
+    this.#enter(() => run(this.#raw));
+  }
+
+  #error(text: string): AncpError {
+    const { message, cause, ...rest } = JSON.parse(text) as AncpErrorOptions & { message: string; cause?: number };
+    if (cause === undefined) return new AncpError(message, rest);
+    const thrown = this.#host.cause(cause);
+    // What the user's `fetch` says in the words of the contract is not said again in others.
+    if (rest.code === 'network' && thrown instanceof AncpError) return thrown;
+    return new AncpError(message, { ...rest, cause: thrown });
+  }
+
+  /** Calls into the module. What it throws is a trap: nothing of the instance can be used any more. */
+  #enter<Result>(run: () => Result): Result | undefined {
+    if (!this.#instance.alive || this.#freed) return undefined;
+    this.#depth += 1;
+    try {
+      return run();
+    } catch (error) {
+      this.#instance.abandon(error);
+      return undefined;
+    } finally {
+      this.#depth -= 1;
+      if (this.#depth === 0) this.#rest();
+    }
+  }
+
+  /** Sees to it that the engine lives while it has work, though nobody but its client may hold it, and not longer. */
+  #rest(): void {
+    const { engines, alive } = this.#instance;
+    if (this.#calls.size > 0 || this.#host.busy) return;
+    engines.delete(this);
+    if (this.#closed && alive) {
+      this.#freed = true;
+      this.#raw.free();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * What went wrong, in the words of the ANCP contract. The first group comes from a node, the second is raised by
+ * the client itself with status 0. An action may add codes of its own.
+ */
+export type AncpErrorCode = keyof typeof STATUS_OF_CODE | (string & {});
+
+/** Circumstances of an {@link AncpError}; what is left out is derived from the code or the status. */
+export interface AncpErrorOptions {
+  /** What went wrong. Default: what the contract names for the status. */
+  readonly code?: AncpErrorCode | undefined;
+  /** The HTTP status, 0 for the client's own errors. Default: the one that belongs to the code. */
+  readonly status?: number | undefined;
+  /** Whether trying again may help. Default: whether the client itself would try again. */
+  readonly retryable?: boolean | undefined;
+  /** The node's id of the request, for its logs. */
+  readonly requestId?: string | undefined;
+  /** The operation that failed, such as `invoke get-order`. */
+  readonly operation?: string | undefined;
+  /** What the node added. */
+  readonly details?: unknown;
+  /** Whether the node may have seen the call. Default: whether a node answered. */
+  readonly mayHaveBeenDelivered?: boolean | undefined;
+  /** The underlying cause: an abort's reason, or what `fetch` or a token provider threw. */
+  readonly cause?: unknown;
+}
+
+const STATUS_OF_CODE = {
+  invalid_envelope: 400,
+  invalid_payload: 400,
+  tenant_required: 400,
+  unsupported_version: 400,
+  unauthenticated: 401,
+  payment_required: 402,
+  forbidden: 403,
+  tenant_mismatch: 403,
+  node_not_found: 404,
+  action_not_found: 404,
+  task_not_found: 404,
+  stream_not_found: 404,
+  pattern_mismatch: 409,
+  duplicate_id: 409,
+  task_not_waiting: 409,
+  stream_expired: 410,
+  task_expired: 410,
+  payload_too_large: 413,
+  rate_limited: 429,
+  handler_error: 500,
+  unavailable: 503,
+  timeout: 504,
+  network: 0,
+  aborted: 0,
+  invalid_options: 0,
+  invalid_response: 0,
+  response_too_large: 0,
+  stream_interrupted: 0,
+  address_not_found: 0,
+  wasm_unavailable: 0,
+  closed: 0,
+} as const;
+
+/** The code of a status that came without one. */
+const CODE_OF_STATUS: Readonly<Record<number, AncpErrorCode>> = {
+  0: 'network',
+  400: 'invalid_envelope',
+  401: 'unauthenticated',
+  402: 'payment_required',
+  403: 'forbidden',
+  404: 'node_not_found',
+  408: 'timeout',
+  409: 'duplicate_id',
+  410: 'stream_expired',
+  413: 'payload_too_large',
+  425: 'unavailable',
+  429: 'rate_limited',
+  500: 'handler_error',
+  504: 'timeout',
+};
+
+const RETRYABLE_STATUS: readonly number[] = [408, 425, 429, 502, 503, 504];
+
+// Registered for the whole process, so that another copy of this package, or another realm, finds it.
+const BRAND = Symbol.for('@bizfirst/ancp-core/AncpError');
+
+/**
+ * The one error that this package throws.
+ *
+ * `instanceof AncpError` also recognises errors of another copy of this package (a bundle with two versions, or an
+ * ESM and a CommonJS copy) and of another realm. An error never holds a credential.
+ *
+ * @example
+ * ```ts
+ * import { AncpClient, AncpError } from '@bizfirst/ancp-core';
+ *
+ * const client = new AncpClient({ baseUrl: 'https://api.example.com', nodeId: 42 });
+ * try {
+ *   await client.invoke('get-order', { orderId: 'ORD-123' });
+ * } catch (error) {
+ *   if (!(error instanceof AncpError)) throw error;
+ *   console.error(error.code, error.status, error.requestId);
+ * }
+ * ```
+ */
+export class AncpError extends Error {
+  override readonly name = 'AncpError';
+  /** What went wrong: the contract's codes, or an action's own. */
+  readonly code: AncpErrorCode;
+  /** The HTTP status; 0 for errors that the client itself raises. */
+  readonly status: number;
+  /** Whether trying again may help. */
+  readonly retryable: boolean;
+  /** The node's id of the request (`X-Request-Id`), for its logs. */
+  readonly requestId: string | undefined;
+  /** The operation that failed, such as `invoke get-order`. */
+  readonly operation: string | undefined;
+  /** What the node added, as it came. */
+  readonly details: unknown;
+  /** Whether the node may have seen the call: where it is false, repeating the call is safe. */
+  readonly mayHaveBeenDelivered: boolean;
+
+  /**
+   * @param message A sentence for people.
+   * @param status The HTTP status; the code follows from it.
+   * @param options More circumstances.
+   */
+  constructor(message: string, status: number, options?: AncpErrorOptions);
+  /**
+   * @param message A sentence for people.
+   * @param options The circumstances. With neither a code nor a status it is `handler_error` with status 500.
+   */
+  constructor(message: string, options?: AncpErrorOptions);
+  constructor(message: string, second?: number | AncpErrorOptions, third: AncpErrorOptions = {}) {
+    const options = typeof second === 'object' ? second : { ...third, status: second ?? third.status };
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    const status = options.status ?? (options.code === undefined ? 500 : statusOf(options.code));
+    this.code = options.code ?? codeOf(status);
+    this.status = status;
+    this.retryable = options.retryable ?? (RETRYABLE_STATUS.includes(status) || this.code === 'network');
+    this.requestId = options.requestId;
+    this.operation = options.operation;
+    this.details = options.details;
+    this.mayHaveBeenDelivered = options.mayHaveBeenDelivered ?? status !== 0;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Everything but the cause and the stack, for logs. */
+  toJSON(): Record<string, unknown> {
+    const { name, message, code, status, retryable, requestId, operation, details, mayHaveBeenDelivered } = this;
+    return { name, message, code, status, retryable, requestId, operation, details, mayHaveBeenDelivered };
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A user's own subclass is told apart by its prototype. (The class is not named here: bundlers would rename it.)
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the class that `instanceof` was asked about
+    if (!Object.hasOwn(this, Symbol.hasInstance)) return super[Symbol.hasInstance](value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+
+function statusOf(code: string): number {
+  return Object.hasOwn(STATUS_OF_CODE, code) ? STATUS_OF_CODE[code as keyof typeof STATUS_OF_CODE] : 500;
+}
+
+function codeOf(status: number): AncpErrorCode {
+  return CODE_OF_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'invalid_response');
+}

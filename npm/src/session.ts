@@ -1,0 +1,187 @@
+import type { Engine, EngineCall, LoadEngine, Outcome, RunningCall, Verb } from './engine/engine.js';
+import { AncpError } from './error.js';
+import type { AncpClientOptions } from './options.js';
+
+/** The life of a client: it loads the engine at the first call, runs calls on it, and ends them when it is closed. */
+export class Session {
+  readonly #options: AncpClientOptions;
+  readonly #load: LoadEngine;
+  readonly #calls = new Set<Call>();
+  #engine: Engine | undefined;
+  #loading: Promise<Engine> | undefined;
+  #closed = false;
+
+  constructor(options: AncpClientOptions, load: LoadEngine) {
+    this.#options = options;
+    this.#load = load;
+  }
+
+  /**
+   * Begins a call. It is told its outcome in any case, also when the client is closed or the signal aborted already, in
+   * which case nothing is sent.
+   *
+   * @param call The call, or what was wrong with its description.
+   */
+  start(call: EngineCall | AncpError, signal: AbortSignal | undefined, outcome: Outcome): RunningCall {
+    if (call instanceof AncpError) {
+      outcome.fail(call);
+      return NOT_RUNNING;
+    }
+    if (signal && typeof signal.addEventListener !== 'function') {
+      outcome.fail(
+        new AncpError("signal: is no AbortSignal; pass the controller's `signal`", { code: 'invalid_options' }),
+      );
+      return NOT_RUNNING;
+    }
+    const running = new Call(call, signal, outcome, () => this.#calls.delete(running));
+    if (this.#closed) {
+      running.fail(new AncpError('the client is closed', { code: 'closed', operation: operationOf(call) }));
+    } else if (signal?.aborted) {
+      running.abort('the call was aborted before it began', signal.reason);
+    } else {
+      this.#calls.add(running);
+      running.listen();
+      this.#begin(running);
+    }
+    return running;
+  }
+
+  /** Ends all calls with `aborted`; later ones get `closed`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const call of this.#calls) call.abort('the client was closed', undefined);
+    this.#engine?.close();
+    this.#engine = undefined;
+  }
+
+  #begin(call: Call): void {
+    if (this.#engine?.alive) {
+      // Without a detour over a promise: the request leaves before the caller's next line.
+      call.begin(this.#engine);
+      return;
+    }
+    this.#loading ??= this.#load(this.#options).then(
+      (engine) => {
+        this.#loading = undefined;
+        // Closed in the meantime: there are no calls left.
+        if (this.#closed) engine.close();
+        else this.#engine = engine;
+        return engine;
+      },
+      (error: unknown) => {
+        // The next call tries again.
+        this.#loading = undefined;
+        throw error;
+      },
+    );
+    this.#loading.then(
+      // One that waited beside this call may have brought the engine down: then there will be another.
+      (engine) => (engine.alive ? call.begin(engine) : this.#begin(call)),
+      (error: unknown) => call.fail(unavailable(error)),
+    );
+  }
+}
+
+const NOT_RUNNING: RunningCall = { pull() {}, cancel() {} };
+
+/** One call, from before the engine is loaded until its outcome is told. */
+class Call implements RunningCall, Outcome {
+  readonly #call: EngineCall;
+  readonly #signal: AbortSignal | undefined;
+  readonly #outcome: Outcome;
+  readonly #settled: () => void;
+  readonly #onAbort = () => this.abort('the call was aborted', this.#signal?.reason);
+  #running: RunningCall | undefined;
+  #done = false;
+  /** Whether the engine has it, and may have sent something. */
+  #begun = false;
+
+  constructor(call: EngineCall, signal: AbortSignal | undefined, outcome: Outcome, settled: () => void) {
+    this.#call = call;
+    this.#signal = signal;
+    this.#outcome = outcome;
+    this.#settled = settled;
+  }
+
+  listen(): void {
+    this.#signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  begin(engine: Engine): void {
+    if (this.#done) return;
+    this.#begun = true;
+    const running = engine.start(this.#call, this);
+    // The user's `fetch` may have aborted or closed in the meantime.
+    if (this.#done) running.cancel();
+    else this.#running = running;
+  }
+
+  pull(): void {
+    this.#running?.pull();
+  }
+
+  cancel(): void {
+    if (!this.#end()) return;
+    this.#running?.cancel();
+  }
+
+  abort(message: string, cause: unknown): void {
+    if (!this.#end()) return;
+    this.#running?.cancel();
+    this.#outcome.fail(
+      new AncpError(message, {
+        code: 'aborted',
+        operation: operationOf(this.#call),
+        mayHaveBeenDelivered: this.#begun,
+        ...(cause === undefined ? {} : { cause }),
+      }),
+    );
+  }
+
+  progress(text: string): void {
+    if (!this.#done) this.#outcome.progress(text);
+  }
+
+  succeed(text: string): void {
+    if (this.#end()) this.#outcome.succeed(text);
+  }
+
+  fail(error: AncpError): void {
+    if (this.#end()) this.#outcome.fail(error);
+  }
+
+  #end(): boolean {
+    if (this.#done) return false;
+    this.#done = true;
+    // A signal may outlive thousands of calls.
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#settled();
+    return true;
+  }
+}
+
+/** The operation as the engine's own errors name it. */
+function operationOf({ verb, name }: EngineCall): string {
+  const words = OPERATIONS[verb];
+  return words.endsWith(' ') ? words + name : words;
+}
+
+/** What ends in a space is followed by the action. */
+const OPERATIONS: Record<Verb, string> = {
+  invoke: 'invoke ',
+  fireAndForget: 'fire and forget ',
+  stream: 'stream ',
+  startTask: 'start task ',
+  getTask: 'task status',
+  waitForTask: 'wait for task',
+  cancelTask: 'cancel task',
+  provideInput: 'task input',
+  discover: 'discover',
+};
+
+function unavailable(error: unknown): AncpError {
+  return error instanceof AncpError
+    ? error
+    : new AncpError('the engine could not be started', { code: 'wasm_unavailable', cause: error });
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { AncpClient, type AncpClientOptions, type CallOptions } from '../src/index.js';
+import { OPTIONS, result, scripted } from './node.js';
+
+/** What JavaScript callers may pass. */
+type Loose<T> = { [K in keyof T]?: unknown };
+
+describe('wrong options', () => {
+  it.each<[string, Loose<AncpClientOptions>]>([
+    ['baseUrl', { baseUrl: 'api.example.com' }],
+    ['baseUrl', { baseUrl: undefined }],
+    ['baseUrl', { baseUrl: 'https://a.example/?q=1' }],
+    ['baseUrl', { baseUrl: 'https://a.example\n' }],
+    ['nodeId', { nodeId: undefined }],
+    ['nodeId', { nodeId: Number.NaN }],
+    ['nodeId', { nodeId: -1 }],
+    ['nodeId', { nodeId: 1.5 }],
+    ['nodeId', { nodeId: 'a b' }],
+    ['nodeId', { nodeId: {} }],
+    ['tenantId', { tenantId: '' }],
+    ['timeout', { timeout: 0 }],
+    ['timeout', { timeout: -1 }],
+    ['timeout', { timeout: Number.NaN }],
+    ['timeout', { timeout: 'soon' }],
+    ['livenessTimeout', { livenessTimeout: 0 }],
+    ['idleTimeout', { idleTimeout: -5 }],
+    ['maxRetries', { retry: { maxRetries: -1 } }],
+    ['headers', { headers: { 'a b': 'c' } }],
+    ['headers', { headers: { a: 'b\r\nc: d' } }],
+    ['headers', { headers: { 'content-type': 'text/plain' } }],
+    ['auth', { auth: {} }],
+    ['credential', { auth: { apiKey: 'a b' } }],
+    ['credential', { auth: { jwtToken: '' } }],
+  ])('of the client: %s %o', async (name, options) => {
+    const fetch = scripted(result(1));
+    const client = new AncpClient({ ...OPTIONS, fetch, ...options } as AncpClientOptions);
+    const message = expect.stringContaining(name);
+    await expect(client.invoke('a')).rejects.toMatchObject({ code: 'invalid_options', status: 0, message });
+    expect(fetch.requests).toHaveLength(0);
+  });
+
+  it.each<[string, Loose<CallOptions>]>([
+    ['timeout', { timeout: 0 }],
+    ['timeout', { timeout: Number.NaN }],
+    ['headers', { headers: { Accept: 'text/html' } }],
+    ['headers', { headers: { a: 'ü' } }],
+    ['correlationId', { correlationId: 'a\nb' }],
+  ])('of a call: %s %o', async (name, options) => {
+    const fetch = scripted(result(1));
+    const client = new AncpClient({ ...OPTIONS, fetch });
+    const message = expect.stringContaining(name);
+    await expect(client.invoke('a', null, options as CallOptions)).rejects.toMatchObject({
+      code: 'invalid_options',
+      message,
+    });
+    expect(fetch.requests).toHaveLength(0);
+  });
+
+  it('does not send what JSON can not hold', async () => {
+    const fetch = scripted(result(1));
+    const client = new AncpClient({ ...OPTIONS, fetch });
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const error = { code: 'invalid_options', cause: expect.any(TypeError) };
+    await expect(client.invoke('a', circular)).rejects.toMatchObject(error);
+    await expect(client.invoke('a', 1n)).rejects.toMatchObject(error);
+    await expect(client.stream('a', 1n).next()).rejects.toMatchObject(error);
+    await expect(client.invoke('no spaces')).rejects.toMatchObject({ code: 'invalid_options' });
+    await expect(client.getTask('../x')).rejects.toMatchObject({ code: 'invalid_options' });
+    expect(fetch.requests).toHaveLength(0);
+  });
+});
+
+describe('right options', () => {
+  it('reach the request', async () => {
+    const fetch = scripted(result(1));
+    const client = new AncpClient({
+      baseUrl: new URL('https://api.example.com/base/'),
+      nodeId: 'orders',
+      tenantId: 7,
+      auth: { jwtToken: 'eyJ' },
+      headers: new Headers({ 'X-Shop': 'berlin', 'X-Both': 'client' }),
+      timeout: Number.POSITIVE_INFINITY,
+      fetch,
+    });
+    await client.invoke('a', undefined, { headers: [['x-both', 'call']], correlationId: 'c-1', timeout: 0.5e3 });
+    const [request] = fetch.requests;
+    expect(request?.url).toBe('https://api.example.com/base/ncp/nodes/orders/invoke');
+    expect(request?.init.headers).toMatchObject({ authorization: 'Bearer eyJ', 'x-shop': 'berlin', 'x-both': 'call' });
+    expect(request?.init).not.toHaveProperty('cache');
+    expect(request?.body).toMatchObject({
+      tenantId: '7',
+      source: 'service://7/ancp-client',
+      destination: 'node://7/orders',
+      correlationId: 'c-1',
+      body: { data: { payload: null } },
+    });
+  });
+
+  it('are read once, when the call is made', async () => {
+    const fetch = scripted(result(1));
+    const client = new AncpClient({ ...OPTIONS, fetch });
+    const payload = { a: 1 };
+    const call = client.invoke('a', payload);
+    payload.a = 2;
+    await call;
+    expect(fetch.requests[0]?.body.body.data.payload).toEqual({ a: 1 });
+  });
+});

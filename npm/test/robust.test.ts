@@ -1,0 +1,121 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Instance } from '../src/engine/instance.js';
+import { loadEngine } from '../src/engine/load.js';
+import { AncpClient } from '../src/index.js';
+import { Session } from '../src/session.js';
+import { envelope, never, OPTIONS, result, scripted } from './node.js';
+
+/** What comes of a call, and of another client's that runs beside it. */
+async function beside(run: () => Promise<unknown>): Promise<unknown> {
+  const other = new AncpClient({ ...OPTIONS, fetch: scripted(never) });
+  let ended = false;
+  other.invoke('a').catch(() => {
+    ended = true;
+  });
+  await vi.waitFor(() => loadEngine(OPTIONS));
+  const outcome = await run().catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(ended).toBe(false);
+  other.close();
+  return outcome;
+}
+
+const EVENTS = { get: (name: string) => (name === 'content-type' ? 'text/event-stream' : null) };
+
+function aborted(body: object): Promise<unknown> {
+  const controller = new AbortController();
+  const fetch = async () => ({ status: 200, headers: EVENTS, body });
+  const stream = new AncpClient({ ...OPTIONS, fetch }).stream('a', null, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 20);
+  return stream.next();
+}
+
+describe('what a fetch of one’s own does wrong stays with its call', () => {
+  it.each([
+    ['a reader without cancel', { getReader: () => ({ read: () => new Promise(() => {}) }) }],
+    [
+      'an iterator whose return gives no promise',
+      { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: () => ({ done: true }) }) },
+    ],
+  ])('%s', async (_, body) => {
+    expect(await beside(() => aborted(body))).toMatchObject({ code: 'aborted' });
+  });
+
+  it('headers that are none', async () => {
+    const fetch = (async (_: string, init: { body: string }) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      text: async () => envelope({ body: JSON.parse(init.body) } as never, 1),
+    })) as never;
+    const outcome = await beside(() => new AncpClient({ ...OPTIONS, retry: false, fetch }).invoke('a'));
+    expect(outcome).toMatchObject({ code: 'network' });
+  });
+
+  it.each([Symbol('x'), Object.create(null)])('a rejection with what is no Error', async (thrown) => {
+    const fetch = () => Promise.reject(thrown);
+    const outcome = await beside(() => new AncpClient({ ...OPTIONS, retry: false, fetch }).invoke('a'));
+    expect(outcome).toMatchObject({ code: 'network', cause: thrown });
+  });
+});
+
+it('a call that waited for the engine beside one that brings it down is begun on a fresh one', async () => {
+  const engines = await Promise.all([loadEngine(OPTIONS), loadEngine({ ...OPTIONS, fetch: scripted(result(1)) })]);
+  let dead = false;
+  const dying = { alive: true, start: () => ({ pull() {}, cancel() {} }), close() {} };
+  Object.defineProperty(dying, 'alive', { get: () => !dead });
+  dying.start = () => {
+    dead = true;
+    return { pull() {}, cancel() {} };
+  };
+  const loaded = [dying, engines[1]];
+  const session = new Session(OPTIONS, async () => loaded.shift() as never);
+  const call = { verb: 'invoke', name: 'a', payload: 'null', headers: [] } as never;
+  session.start(call, undefined, { progress() {}, succeed() {}, fail() {} });
+  const text = await new Promise<string>((succeed, fail) =>
+    session.start(call, undefined, { progress() {}, succeed, fail }),
+  );
+  expect(text).toBe('1');
+});
+
+it('a trap while a client’s engine is made gives the instance up', async () => {
+  const shared = await Instance.create(await (await import('../src/engine/source.js')).loadSource());
+  expect(shared.abandon(new Error('trap'))).toMatchObject({ code: 'wasm_unavailable' });
+  expect(shared.alive).toBe(false);
+});
+
+it.each([[undefined], [{ ...OPTIONS, headers: 5 }]])('options that cannot be read are invalid', async (options) => {
+  await expect(new AncpClient(options as never).invoke('a')).rejects.toMatchObject({ code: 'invalid_options' });
+});
+
+it('a credential that is not set is an error, or the other one counts', async () => {
+  const fetch = scripted(result(1));
+  const both = { jwtToken: undefined, apiKey: 'k' } as never;
+  await new AncpClient({ ...OPTIONS, fetch, auth: both }).invoke('a');
+  expect(fetch.requests[0]?.init.headers).toMatchObject({ 'x-ancp-api-key': 'k' });
+  const none = { apiKey: undefined } as never;
+  await expect(new AncpClient({ ...OPTIONS, fetch, auth: none }).invoke('a')).rejects.toMatchObject({
+    code: 'invalid_options',
+  });
+});
+
+it('a credential is asked for once, though the call that asked is aborted', async () => {
+  const apiKey = vi.fn(() => new Promise<string>((resolve) => setTimeout(() => resolve('k'), 200)));
+  const client = new AncpClient({ ...OPTIONS, fetch: scripted(result(1)), auth: { apiKey } });
+  const controller = new AbortController();
+  const first = client.invoke('a', null, { signal: controller.signal });
+  const second = client.invoke('a');
+  await vi.waitFor(() => expect(apiKey).toHaveBeenCalled());
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ code: 'aborted' });
+  expect(await second).toBe(1);
+  expect(apiKey).toHaveBeenCalledTimes(1);
+});
+
+it('a controller in the place of its signal is named', async () => {
+  const client = new AncpClient({ ...OPTIONS, fetch: scripted(never) });
+  const signal = new AbortController() as unknown as AbortSignal;
+  await expect(client.invoke('a', null, { signal })).rejects.toMatchObject({
+    code: 'invalid_options',
+    message: expect.stringContaining('signal'),
+  });
+});

@@ -1,0 +1,154 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Engine, EngineCall, Outcome } from '../src/engine/engine.js';
+import { AncpError } from '../src/error.js';
+import { Session } from '../src/session.js';
+import { FakeEngine } from './engine.js';
+import { OPTIONS } from './node.js';
+
+const CALL: EngineCall = {
+  verb: 'invoke',
+  name: 'get-order',
+  payload: 'null',
+  headers: [],
+  correlationId: undefined,
+  timeout: undefined,
+  pollInterval: undefined,
+  waitTimeout: undefined,
+};
+
+function outcome() {
+  return { progress: vi.fn(), succeed: vi.fn(), fail: vi.fn() } satisfies Outcome;
+}
+
+function session(load: () => Promise<Engine>) {
+  return new Session(OPTIONS, load);
+}
+
+describe('Session', () => {
+  it('loads the engine at the first call, once for all calls', async () => {
+    const engine = new FakeEngine();
+    const load = vi.fn(async () => engine);
+    const client = session(load);
+    expect(load).not.toHaveBeenCalled();
+    client.start(CALL, undefined, outcome());
+    client.start(CALL, undefined, outcome());
+    expect(engine.started).toHaveLength(0);
+    await vi.waitFor(() => expect(engine.started).toHaveLength(2));
+    client.start(CALL, undefined, outcome());
+    expect(engine.started).toHaveLength(3);
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('tries again after it could not be loaded', async () => {
+    const refused = new AncpError('no', { code: 'wasm_unavailable' });
+    const engine = new FakeEngine();
+    const load = vi.fn<() => Promise<Engine>>().mockRejectedValueOnce(refused).mockResolvedValue(engine);
+    const client = session(load);
+    const [first, second] = [outcome(), outcome()];
+    client.start(CALL, undefined, first);
+    await vi.waitFor(() => expect(first.fail).toHaveBeenCalledWith(refused));
+    client.start(CALL, undefined, second);
+    await vi.waitFor(() => expect(engine.started).toHaveLength(1));
+    expect(second.fail).not.toHaveBeenCalled();
+  });
+
+  it('replaces an engine that is no longer alive', async () => {
+    const [first, second] = [new FakeEngine(), new FakeEngine()];
+    const client = session(vi.fn<() => Promise<Engine>>().mockResolvedValueOnce(first).mockResolvedValueOnce(second));
+    client.start(CALL, undefined, outcome());
+    await vi.waitFor(() => expect(first.started).toHaveLength(1));
+    first.alive = false;
+    client.start(CALL, undefined, outcome());
+    await vi.waitFor(() => expect(second.started).toHaveLength(1));
+  });
+
+  it('aborts at once, also while the engine is loading', async () => {
+    let loaded: (engine: Engine) => void = () => {};
+    const client = session(() => new Promise((resolve) => (loaded = resolve)));
+    const controller = new AbortController();
+    const told = outcome();
+    client.start(CALL, controller.signal, told);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(told.fail).toHaveBeenCalledTimes(1);
+    expect(told.fail.mock.calls[0]?.[0]).toMatchObject({ code: 'aborted', cause: reason, mayHaveBeenDelivered: false });
+    const engine = new FakeEngine();
+    loaded(engine);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(engine.started).toHaveLength(0);
+  });
+
+  it('starts nothing for a signal that is aborted already', () => {
+    const load = vi.fn(async () => new FakeEngine());
+    const told = outcome();
+    session(load).start(CALL, AbortSignal.abort('why'), told);
+    expect(told.fail.mock.calls[0]?.[0]).toMatchObject({
+      code: 'aborted',
+      cause: 'why',
+      operation: 'invoke get-order',
+    });
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it('cancels the call underneath, tells nothing later, and leaves no listener', async () => {
+    const engine = new FakeEngine();
+    const client = session(async () => engine);
+    const controller = new AbortController();
+    const remove = vi.spyOn(controller.signal, 'removeEventListener');
+    const [first, second] = [outcome(), outcome()];
+    client.start(CALL, controller.signal, first);
+    await vi.waitFor(() => expect(engine.started).toHaveLength(1));
+    engine.last.outcome.succeed('1');
+    expect(first.succeed).toHaveBeenCalledWith('1');
+    expect(remove).toHaveBeenCalledTimes(1);
+    client.start(CALL, controller.signal, second);
+    controller.abort();
+    expect(engine.last.cancelled).toBe(true);
+    expect(second.fail.mock.calls[0]?.[0]).toMatchObject({ mayHaveBeenDelivered: true });
+    engine.last.outcome.succeed('2');
+    engine.last.outcome.progress('2');
+    expect(second.succeed).not.toHaveBeenCalled();
+    expect(second.progress).not.toHaveBeenCalled();
+    expect(first.fail).not.toHaveBeenCalled();
+  });
+
+  it('cancels a call that was aborted from within its own start', async () => {
+    const controller = new AbortController();
+    class Aborting extends FakeEngine {
+      override start(call: EngineCall, to: Outcome) {
+        controller.abort();
+        return super.start(call, to);
+      }
+    }
+    const engine = new Aborting();
+    const told = outcome();
+    session(async () => engine).start(CALL, controller.signal, told);
+    await vi.waitFor(() => expect(engine.started).toHaveLength(1));
+    expect(engine.last.cancelled).toBe(true);
+    expect(told.fail).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends what runs when it is closed, and refuses what comes later', async () => {
+    const engine = new FakeEngine();
+    const client = session(async () => engine);
+    const [running, later] = [outcome(), outcome()];
+    client.start(CALL, undefined, running);
+    await vi.waitFor(() => expect(engine.started).toHaveLength(1));
+    client.close();
+    client.close();
+    expect(running.fail).toHaveBeenCalledTimes(1);
+    expect(running.fail.mock.calls[0]?.[0]).toMatchObject({ code: 'aborted' });
+    expect(engine.closed).toBe(true);
+    client.start(CALL, undefined, later);
+    expect(later.fail.mock.calls[0]?.[0]).toMatchObject({ code: 'closed', status: 0 });
+  });
+
+  it('closes an engine that is loaded too late', async () => {
+    const engine = new FakeEngine();
+    const client = session(async () => engine);
+    client.start(CALL, undefined, outcome());
+    client.close();
+    await vi.waitFor(() => expect(engine.closed).toBe(true));
+    expect(engine.started).toHaveLength(0);
+  });
+});

@@ -1,0 +1,62 @@
+import { AncpClient, type AncpClientOptions } from '@bizfirst/ancp-core';
+import { stableKey } from './key.js';
+
+/** A client that a provider made of its options. */
+export class OwnClient {
+  readonly client: AncpClient;
+  /** The options of the newest render, which say the same as those that the client was made of. */
+  options: AncpClientOptions;
+  isClosed = false;
+  readonly #key: string;
+
+  constructor(options: AncpClientOptions) {
+    this.options = options;
+    this.#key = stableKey(options);
+    const { auth } = options;
+    this.client = new AncpClient({
+      ...live(() => this.options),
+      ...(auth && { auth: live(() => this.options.auth as typeof auth) }),
+    });
+  }
+
+  /** Whether it can go on with these options. */
+  serves(options: AncpClientOptions | undefined): boolean {
+    return !this.isClosed && options !== undefined && stableKey(options) === this.#key;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.client.close();
+  }
+}
+
+/** Sees to it that a provider's client is closed after the provider is gone. */
+export class ClientKeeper {
+  /** The client that is shown. One that was replaced finishes its work, and is then left to the garbage collector. */
+  current: OwnClient | undefined;
+  #mounts = 0;
+
+  /** @param renew Called where the provider was gone, and comes back with a closed client. */
+  mount(renew: () => void): () => void {
+    this.#mounts += 1;
+    if (this.current?.isClosed) renew();
+    return () => {
+      this.#mounts -= 1;
+      // StrictMode and hot reloading leave and come back at once.
+      queueMicrotask(() => {
+        if (this.#mounts === 0) this.current?.close();
+      });
+    };
+  }
+}
+
+/** The same object, whose functions are looked up when they are called: inline ones are new at every render. */
+function live<Options extends object>(newest: () => Options): Options {
+  const entries = Object.entries(newest()).map(([name, value]) => [
+    name,
+    typeof value === 'function'
+      ? (...args: unknown[]) => (newest() as Record<string, (...args: unknown[]) => unknown>)[name]?.(...args)
+      : value,
+  ]);
+  return Object.fromEntries(entries) as Options;
+}

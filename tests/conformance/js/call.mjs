@@ -1,0 +1,118 @@
+import { AncpClient } from '@bizfirst/ancp-core';
+
+/** Makes the client of a vector. `asked` counts how often its token provider was asked. */
+export function clientOf({ client = {} }, baseUrl, asked) {
+  const { baseUrl: ownBaseUrl = '{{base}}', auth, retry, ...others } = client;
+  return new AncpClient({
+    nodeId: 42,
+    timeout: 5000,
+    ...others,
+    baseUrl: ownBaseUrl.replace('{{base}}', baseUrl),
+    retry: { maxRetries: 3, baseDelayMs: 1, maxDelayMs: 5, ...retry },
+    ...(auth && { auth: credential(auth, asked) }),
+  });
+}
+
+function credential({ apiKey, jwtToken, apiKeys, jwtTokens }, asked) {
+  const provider = (tokens) => async () => {
+    const token = tokens[Math.min(asked.count++, tokens.length - 1)];
+    if (token === null) throw new Error('there is no token');
+    return token;
+  };
+  if (apiKeys) return { apiKey: provider(apiKeys) };
+  if (jwtTokens) return { jwtToken: provider(jwtTokens) };
+  return apiKey === undefined ? { jwtToken } : { apiKey };
+}
+
+/** Makes a call and tells what has come of it. `begun` is what is asked to hear of the run's first request. */
+export async function make(client, call, begun) {
+  const actual = { progress: [], chunks: [] };
+  const started = Date.now();
+  const timers = new Timers(begun);
+  const options = { ...call.options };
+  if (call.abortAfterMs === 0) options.signal = AbortSignal.abort();
+  if (call.abortAfterMs > 0) {
+    const controller = new AbortController();
+    options.signal = controller.signal;
+    void timers.set(call.abortAfterMs, () => controller.abort());
+  }
+  if (call.closeAfterMs !== undefined) void timers.set(call.closeAfterMs, () => client.close());
+  try {
+    await verbs[call.verb](client, { payload: null, ...call, options }, actual);
+  } catch (error) {
+    actual.error = error;
+  }
+  timers.clear();
+  actual.took = Date.now() - started;
+  return actual;
+}
+
+const verbs = {
+  invoke: result((client, { action, payload, options }) => client.invoke(action, payload, options)),
+  fireAndForget: result((client, { action, payload, options }) => client.fireAndForget(action, payload, options)),
+  startTask: result((client, { action, payload, options }) => client.startTask(action, payload, options)),
+  getTask: task((client, { taskId, options }) => client.getTask(taskId, options)),
+  cancelTask: task((client, { taskId, options }) => client.cancelTask(taskId, options)),
+  provideInput: task((client, { taskId, payload, options }) => client.provideInput(taskId, payload, options)),
+  waitForTask: task((client, { taskId, options }, actual) =>
+    client.waitForTask(taskId, { ...options, onProgress: ({ state }) => actual.progress.push(state) }),
+  ),
+  ping: result((client, { options }) => client.ping(options)),
+  getCapabilities: result((client, { options }) => client.getCapabilities(options)),
+  negotiate: result((client, { payload, options }) => client.negotiate(payload, options)),
+  getStatus: result((client, { options }) => client.getStatus(options)),
+  discover: result((client, { options }) => client.discover(options)),
+  close: async (client) => client.close(),
+  async stream(client, { action, payload, options, take = Number.POSITIVE_INFINITY, pauseMs = 0 }, actual) {
+    const chunks = client.stream(action, payload, options);
+    for (;;) {
+      const { done, value } = await chunks.next();
+      if (done) {
+        actual.summary = value;
+        return;
+      }
+      actual.chunks.push(value);
+      if (actual.chunks.length === 1) await sleep(pauseMs);
+      if (actual.chunks.length === take) {
+        await chunks.return();
+        return;
+      }
+    }
+  },
+};
+
+function result(run) {
+  return async (client, call, actual) => {
+    actual.result = await run(client, call, actual);
+  };
+}
+
+function task(run) {
+  return async (client, call, actual) => {
+    actual.task = await run(client, call, actual);
+  };
+}
+
+/** What happens some time after the run's first request, unless the call is over before. */
+class Timers {
+  #begun;
+  #over = false;
+
+  constructor(begun) {
+    this.#begun = begun;
+  }
+
+  async set(milliseconds, act) {
+    if (milliseconds > 0) await fetch(this.#begun);
+    await sleep(milliseconds);
+    if (!this.#over) act();
+  }
+
+  clear() {
+    this.#over = true;
+  }
+}
+
+function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

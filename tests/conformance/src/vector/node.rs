@@ -1,0 +1,87 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::present;
+
+/// Requests to a node, one after the other, and what it must answer.
+///
+/// The node is number 42 of tenant 7. It has the mock node's sample actions, the API keys `key-usual` (roles `invoke`,
+/// `stream`, `task`), `key-invoke`, `key-stream`, `key-task`, `key-admin` and the bearer token `token-usual`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeVector {
+    /// Its name, unique in its file.
+    pub name: String,
+    /// The rule, with the section of the contract.
+    pub why: String,
+    /// The requests.
+    pub requests: Vec<NodeRequest>,
+}
+
+/// A request. In its path and body `{{last}}` is the last segment of the last `Location`, `{{x:N}}` N letters and
+/// `{{nest:N}}` N arrays in each other.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeRequest {
+    /// The method.
+    pub method: String,
+    /// Below the base URL. One that begins with `~/` is below the node's own URL.
+    pub path: String,
+    /// Headers besides `Content-Type: application/json` and `X-Ancp-Api-Key: key-usual`; `null` takes one of these away.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Option<String>>,
+    /// The action of the message. Default: `get-order`.
+    pub action: Option<String>,
+    /// The payload of the message. Default: what `get-order` takes.
+    pub payload: Option<Value>,
+    /// Changes to the message, by JSON pointers.
+    #[serde(default)]
+    pub set: Map<String, Value>,
+    /// What is taken out of the message.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// A body of any text, in the place of the message that a POST has.
+    pub text: Option<String>,
+    /// The request whose body this one has, to the byte.
+    pub repeats: Option<usize>,
+    /// The request whose id this one's message has.
+    pub same_id_as: Option<usize>,
+    /// Milliseconds to wait before.
+    #[serde(default)]
+    pub wait_ms: u64,
+    /// What must come.
+    pub expect: NodeAnswer,
+}
+
+/// What an answer must be like. Beyond that, every answer must keep the rules that hold for all of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeAnswer {
+    /// The status.
+    pub status: u16,
+    /// Headers, in any case.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The code of `ncp.error`.
+    pub error: Option<String>,
+    /// The payload, exactly.
+    #[serde(default, deserialize_with = "present")]
+    pub payload: Option<Value>,
+    /// Parts of the payload.
+    pub payload_includes: Option<Value>,
+    /// Text that the body must hold.
+    pub body_text: Option<String>,
+    /// Parts of `ncp`.
+    pub ncp: Option<Value>,
+    /// Parts of the body.
+    pub body: Option<Value>,
+    /// The events of the body, which ends: `event`, `id`, `payload` and `ncp`, each of them or not.
+    pub events: Option<Vec<Value>>,
+    /// The answer whose body this one has, to the byte.
+    pub same_body_as: Option<usize>,
+    /// The body is empty.
+    #[serde(default)]
+    pub empty: bool,
+}

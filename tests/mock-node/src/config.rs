@@ -1,0 +1,282 @@
+//! Several nodes from a TOML file.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::auth::Role;
+use crate::discovery::Profile;
+use crate::limits::{LimitOverrides, Limits};
+use crate::node::Node;
+use crate::payment::PaymentTerms;
+use crate::{BuildError, NodeBuilder, samples};
+
+/// A server's nodes, as a TOML file has them. Names are written as in the wire contract.
+///
+/// ```
+/// use ancp_mock_node::{Config, Limits};
+/// let config = Config::parse(r#"
+///     [[nodes]]
+///     nodeId = 42
+///     tenantId = 7
+///     [[nodes.apiKeys]]
+///     subject = "tests"
+///     key = "bfk_secret123"
+///     roles = ["invoke"]
+/// "#)?;
+/// let nodes = config.build(Limits::default())?;
+/// assert_eq!(nodes.len(), 1);
+/// # Ok::<(), ancp_mock_node::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Config {
+    /// The address to listen at.
+    pub host: Option<String>,
+    /// The port; 0 is a free one.
+    pub port: Option<u16>,
+    /// A path that everything is below.
+    pub base_path: Option<String>,
+    /// The nodes. Their ids must differ, whatever their tenants: the paths know no tenant.
+    pub nodes: Vec<NodeConfig>,
+}
+
+/// A node of a configuration file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeConfig {
+    /// The node's id.
+    pub node_id: Id,
+    /// The node's tenant.
+    pub tenant_id: Id,
+    /// What the node says of itself.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The API keys taken.
+    #[serde(default)]
+    pub api_keys: Vec<ApiKey>,
+    /// The fixed bearer tokens taken.
+    #[serde(default)]
+    pub tokens: Vec<Token>,
+    /// The sample actions that the node has; all unless set.
+    pub actions: Option<Vec<String>>,
+    /// What actions cost in USDC.
+    #[serde(default)]
+    pub prices: std::collections::BTreeMap<String, String>,
+    /// How the node is paid.
+    #[serde(default)]
+    pub payment: PaymentTerms,
+    /// Whether streams can be resumed.
+    #[serde(default = "yes")]
+    pub stream_resume: bool,
+    /// Whether tasks can be followed by events.
+    #[serde(default = "yes")]
+    pub task_events: bool,
+    /// The node's limits, where they are not the usual ones.
+    #[serde(default)]
+    pub limits: LimitOverrides,
+}
+
+/// An id, as a number or as text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Id {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(String),
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+/// An API key of a configuration file.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApiKey {
+    /// Whom the key stands for.
+    pub subject: String,
+    /// The key.
+    pub key: String,
+    /// What the caller may do.
+    #[serde(default = "usual_roles")]
+    pub roles: Vec<Role>,
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            subject,
+            key: _,
+            roles,
+        } = self;
+        let mut shown = f.debug_struct("ApiKey");
+        shown.field("subject", subject).field("roles", roles);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// A bearer token of a configuration file.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Token {
+    /// Whom the token stands for.
+    pub subject: String,
+    /// The token.
+    pub token: String,
+    /// What the caller may do.
+    #[serde(default = "usual_roles")]
+    pub roles: Vec<Role>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            subject,
+            token: _,
+            roles,
+        } = self;
+        let mut shown = f.debug_struct("Token");
+        shown.field("subject", subject).field("roles", roles);
+        shown.finish_non_exhaustive()
+    }
+}
+
+fn usual_roles() -> Vec<Role> {
+    Role::USUAL.to_vec()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A configuration that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<BuildError> for ConfigError {
+    fn from(error: BuildError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Config {
+    /// Reads a file's text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        // The message without the line itself, which may hold a key.
+        let refused = |error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(0, |before| before.lines().count().max(1));
+            ConfigError(format!("line {line}: {}", error.message()))
+        };
+        toml::from_str(text).map_err(refused)
+    }
+
+    /// Builds the nodes; `limits` are the usual ones.
+    pub fn build(&self, limits: Limits) -> Result<Vec<Node>, ConfigError> {
+        let mut nodes: Vec<Node> = Vec::new();
+        for config in &self.nodes {
+            let node = config.build(limits)?;
+            if nodes.iter().any(|other| other.id() == node.id()) {
+                return Err(ConfigError(format!("two nodes have the id {}", node.id())));
+            }
+            nodes.push(node);
+        }
+        if nodes.is_empty() {
+            return Err(ConfigError("there are no nodes".into()));
+        }
+        Ok(nodes)
+    }
+}
+
+impl NodeConfig {
+    fn build(&self, limits: Limits) -> Result<Node, ConfigError> {
+        let builder = NodeBuilder::new(&self.node_id, &self.tenant_id)
+            .profile(self.profile.clone())
+            .payment_terms(self.payment.clone())
+            .stream_resume(self.stream_resume)
+            .task_events(self.task_events)
+            .limits(self.limits.over(limits));
+        let mut builder = samples::register(builder);
+        if let Some(actions) = &self.actions {
+            builder.retain(actions)?;
+        }
+        for (action, price) in &self.prices {
+            builder.price(action, price)?;
+        }
+        for ApiKey {
+            subject,
+            key,
+            roles,
+        } in &self.api_keys
+        {
+            builder = builder.api_key(subject, key, roles.iter().copied());
+        }
+        for Token {
+            subject,
+            token,
+            roles,
+        } in &self.tokens
+        {
+            builder = builder.bearer_token(subject, token, roles.iter().copied());
+        }
+        Ok(builder.build()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let config = Config::parse(text);
+        let built = config.and_then(|config| config.build(Limits::default()).map(drop));
+        built.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn refused() {
+        let node = "[[nodes]]\nnodeId = 42\ntenantId = 7\n";
+        for (text, expected) in [
+            ("", "missing field `nodes`"),
+            ("nodes = []", "there are no nodes"),
+            (&format!("{node}{node}"), "two nodes have the id 42"),
+            (&format!("{node}typo = 1"), "unknown field `typo`"),
+            (&format!("{node}actions = ['nope']"), "no action `nope`"),
+            (
+                &format!("{node}prices = {{ nope = '1' }}"),
+                "not registered",
+            ),
+            (
+                &format!("{node}limits = {{ maxBodyBytes = 'x' }}"),
+                "line 4: invalid type",
+            ),
+            ("[[nodes]]\nnodeId = 'a b'\ntenantId = 7", "node id `a b`"),
+        ] {
+            let error = error(text);
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn errors_and_debug_show_no_key() {
+        let text = "[[nodes]]\nnodeId = 42\ntenantId = 7\napiKeys = [{ subject = 's', key = 'secret', roles = ['x'] }]";
+        assert!(!error(text).contains("secret"));
+        let config = Config::parse(&text.replace("'x'", "'invoke'")).unwrap();
+        assert!(!format!("{config:?}").contains("secret"));
+    }
+}

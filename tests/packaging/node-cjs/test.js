@@ -1,0 +1,18 @@
+const assert = require('node:assert/strict');
+const ancp = require('@bizfirst/ancp-core');
+const slim = require('@bizfirst/ancp-core/slim');
+
+async function main() {
+  const { exercise } = await import('../support/exercise.mjs');
+  const { node } = await import('../support/node.mjs');
+  assert.match(require.resolve('@bizfirst/ancp-core'), /index\.cjs$/);
+  assert.equal(typeof slim.setWasmModule, 'function');
+  await exercise(ancp, node);
+
+  // An application may hold both copies, such as its own code's and that of a CommonJS library.
+  const other = await import('@bizfirst/ancp-core');
+  assert.notEqual(other.AncpError, ancp.AncpError);
+  assert(new other.AncpError('Unauthorized', 401) instanceof ancp.AncpError);
+}
+
+void main();

@@ -1,0 +1,6 @@
+import { openPage } from '../support/browser.mjs';
+import { serve } from '../support/serve.mjs';
+
+const server = await serve();
+await openPage(`${server.url}/script-module/index.html`);
+server.close();

@@ -1,0 +1,116 @@
+//! What a call does, from its verb to the text that JavaScript gets.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use ancp_core::message::Pattern;
+use ancp_core::transport::Operation;
+use ancp_core::{Client, Json, Result};
+
+use crate::http::Payload;
+use crate::ops::{Op, Shared};
+use crate::options;
+use crate::text;
+
+/// One call as it came.
+pub(crate) struct Call {
+    pub(crate) shared: Rc<Shared>,
+    /// The client, or the error that its options had.
+    pub(crate) client: Result<Client<Payload>, String>,
+    pub(crate) number: u32,
+    pub(crate) verb: u8,
+    /// The action or the task's id.
+    pub(crate) name: String,
+    pub(crate) options: String,
+}
+
+impl Call {
+    /// Carries it out and tells the host its outcome.
+    pub(crate) async fn run(self) {
+        let outcome = match &self.client {
+            Ok(client) => self.outcome(client).await.map_err(|e| text::error(&e)),
+            Err(text) => Err(text.clone()),
+        };
+        let (ok, text) = match &outcome {
+            Ok(text) => (true, text.as_str()),
+            Err(text) => (false, text.as_str()),
+        };
+        self.shared.host.settle(self.number, ok, text);
+    }
+
+    async fn outcome(&self, client: &Client<Payload>) -> Result<Text> {
+        let (call, wait) = options::call(&self.options)?;
+        let payload = Payload::Host(self.number);
+        let name = self.name.as_str();
+        let node_call = |pattern| client.call(name, pattern, payload.clone(), &call);
+        // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
+        let status = match self.verb {
+            2 => return self.stream(client, call).await.map(Text::Json),
+            5 => {
+                let tell = |status: &_| {
+                    let status = text::status(status);
+                    self.shared.host.progress(self.number, &status, 0);
+                };
+                client.wait_for_task(name, wait.call(call), tell).await?
+            }
+            7 => client.provide_input(name, payload, call).await?,
+            // The others share an exchange: the code of each would be that of the others once more.
+            verb => {
+                let operation = match verb {
+                    0 => node_call(Pattern::RequestReply),
+                    1 => node_call(Pattern::FireAndForget),
+                    3 => node_call(Pattern::TaskStart),
+                    4 => Operation::task_status(name),
+                    6 => Operation::cancel_task(name),
+                    _ => Ok(Operation::Discover),
+                };
+                let answer = client.exchange(operation?, call).await?;
+                match verb {
+                    0 => return answer.into_result().map(Text::Json),
+                    1 => return Ok(Text::Json(Json::null())),
+                    3 | 4 | 6 => answer.into_status()?,
+                    _ => return answer.into_document().map(Text::Json),
+                }
+            }
+        };
+        Ok(text::status(&status).into())
+    }
+
+    /// Hands over a batch, waits until JavaScript has taken it, and reads the next.
+    async fn stream(
+        &self,
+        client: &Client<Payload>,
+        options: ancp_core::CallOptions,
+    ) -> Result<Json> {
+        let mut stream = client.stream(&self.name, Payload::Host(self.number), options)?;
+        while let Some(chunks) = stream.next_batch().await? {
+            let chunks = text::array(&chunks);
+            let mut taken = Op::new(&self.shared, |host, op| {
+                host.progress(self.number, &chunks, op)
+            });
+            taken.outcome().await;
+        }
+        Ok(stream.summary().cloned().unwrap_or_else(Json::null))
+    }
+}
+
+/// A text to hand over, not copied where it is a payload.
+pub(crate) enum Text {
+    Json(Json),
+    Own(String),
+}
+
+impl Text {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Json(json) => json.as_str(),
+            Self::Own(text) => text,
+        }
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::Own(text)
+    }
+}

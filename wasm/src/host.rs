@@ -1,0 +1,89 @@
+//! What JavaScript does for the engine. `npm/src/engine/host.ts` implements it.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The JavaScript half of an engine. None of its methods throws, and none completes an op before
+    /// it returns.
+    pub type Host;
+
+    /// Sends a request and reads its whole answer: `answered` or `failed`.
+    #[wasm_bindgen(method)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a plain value; an object would cross slower"
+    )]
+    pub(crate) fn exchange(
+        this: &Host,
+        op: u32,
+        method: u8,
+        url: &str,
+        headers: &str,
+        before: &str,
+        payload: u32,
+        after: &str,
+        limit: u32,
+    );
+
+    /// Sends a request and waits for the head of its answer: `opened` or `failed`.
+    #[wasm_bindgen(method)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a plain value; an object would cross slower"
+    )]
+    pub(crate) fn open(
+        this: &Host,
+        op: u32,
+        method: u8,
+        url: &str,
+        headers: &str,
+        before: &str,
+        payload: u32,
+        after: &str,
+    );
+
+    /// Reads the next bytes of the answer that an op has opened: `read` or `failed`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn read(this: &Host, op: u32);
+
+    /// Completes the op after some milliseconds: `fired`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn sleep(this: &Host, op: u32, milliseconds: f64);
+
+    /// Asks the user's function for a credential: `token` or `failed`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn token(this: &Host, op: u32);
+
+    /// Gives an op up, with what it holds.
+    #[wasm_bindgen(method)]
+    pub(crate) fn cancel(this: &Host, op: u32);
+
+    /// Tells something of a running call. Where `op` is not 0, the call goes on once it has `fired`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn progress(this: &Host, call: u32, text: &str, op: u32);
+
+    /// Tells the outcome of a call: its result or an error, as JSON text.
+    #[wasm_bindgen(method)]
+    pub(crate) fn settle(this: &Host, call: u32, ok: bool, text: &str);
+
+    /// Milliseconds since some fixed point.
+    #[wasm_bindgen(method)]
+    pub(crate) fn now(this: &Host) -> f64;
+
+    /// Milliseconds since 1970.
+    #[wasm_bindgen(method)]
+    pub(crate) fn unix_now(this: &Host) -> f64;
+
+    /// Fills the bytes at random.
+    #[wasm_bindgen(method)]
+    pub(crate) fn random(this: &Host, bytes: &mut [u8]);
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Takes the place of a panic, just before the trap. A variable around the module's glue, as
+    /// there is no telling which engine was at work.
+    #[wasm_bindgen(js_name = ancpPanicked)]
+    pub(crate) fn panicked(file: &str, line: u32);
+}

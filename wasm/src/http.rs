@@ -1,0 +1,161 @@
+//! HTTP by the host's `fetch`.
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use ancp_core::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
+use ancp_core::platform::BoxFuture;
+use ancp_core::{Error, ErrorCode, Json, Result};
+use bytes::Bytes;
+
+use crate::ops::{Failure, Op, Outcome, Shared};
+use crate::text;
+
+/// A request's payload.
+#[derive(Clone)]
+pub(crate) enum Payload {
+    /// Kept by the host, under the number of its call.
+    Host(u32),
+    /// The core's own.
+    Text(Json),
+}
+
+impl From<Json> for Payload {
+    fn from(json: Json) -> Self {
+        Self::Text(json)
+    }
+}
+
+/// Sends the core's requests.
+pub(crate) struct Fetch(pub(crate) Rc<Shared>);
+
+impl HttpClient<Payload> for Fetch {
+    fn exchange<'a>(
+        &'a self,
+        request: HttpRequest<'a, Payload>,
+    ) -> BoxFuture<'a, Result<HttpResponse>> {
+        Box::pin(async move {
+            let limit = request.max_response_bytes;
+            match self.begin(request, true).outcome().await {
+                Outcome::Answered {
+                    status,
+                    headers,
+                    body,
+                } => Ok(HttpResponse {
+                    head: head(status, &headers),
+                    body: Bytes::from(body),
+                }),
+                other => Err(error(other, limit)),
+            }
+        })
+    }
+
+    fn open<'a>(
+        &'a self,
+        request: HttpRequest<'a, Payload>,
+    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>> {
+        Box::pin(async move {
+            let limit = request.max_response_bytes;
+            let mut op = self.begin(request, false);
+            match op.outcome().await {
+                Outcome::Opened { status, headers } => {
+                    let body: Box<dyn HttpBody> = Box::new(Body { op, limit });
+                    Ok((head(status, &headers), body))
+                }
+                other => Err(error(other, limit)),
+            }
+        })
+    }
+}
+
+impl Fetch {
+    /// Sends a request, for its whole answer or for the head of it.
+    fn begin(&self, request: HttpRequest<'_, Payload>, whole: bool) -> Op {
+        let mut headers = String::new();
+        for (name, value) in &request.headers {
+            for text in [name, value.as_str()] {
+                headers.push_str(text);
+                headers.push('\n');
+            }
+        }
+        let method = match request.method {
+            "POST" => 1,
+            "DELETE" => 2,
+            _ => 0,
+        };
+        let (mut before, mut payload, mut after) = (String::new(), 0, String::new());
+        if let Some(body) = request.body {
+            (before, after) = (body.before, body.after);
+            match body.payload {
+                Payload::Host(call) => payload = *call,
+                Payload::Text(json) => before.push_str(json.as_str()),
+            }
+        }
+        let limit = u32::try_from(request.max_response_bytes).unwrap_or(u32::MAX);
+        let url = &request.url;
+        Op::new(&self.0, |host, op| {
+            if whole {
+                host.exchange(op, method, url, &headers, &before, payload, &after, limit);
+            } else {
+                host.open(op, method, url, &headers, &before, payload, &after);
+            }
+        })
+    }
+}
+
+/// An answer's body, read by the op that opened it.
+struct Body {
+    op: Op,
+    limit: usize,
+}
+
+impl HttpBody for Body {
+    fn read(&mut self) -> BoxFuture<'_, Result<Option<Bytes>>> {
+        Box::pin(async move {
+            self.op.again(|host, op| host.read(op));
+            match self.op.outcome().await {
+                Outcome::Read(bytes) => Ok(bytes.map(Bytes::from)),
+                other => Err(error(other, self.limit)),
+            }
+        })
+    }
+}
+
+/// The headers cross as four lines, empty where there is none.
+fn head(status: u16, mut headers: &str) -> ResponseHead {
+    let mut line = || {
+        let line = text::line(&mut headers)?;
+        (!line.is_empty()).then(|| line.to_owned())
+    };
+    ResponseHead {
+        status,
+        content_type: line(),
+        location: line(),
+        retry_after: line(),
+        request_id: line(),
+    }
+}
+
+/// The error of an op that did not come out as it should.
+fn error(outcome: Outcome, limit: usize) -> Error {
+    let Outcome::Failed(failure) = outcome else {
+        // Only an error in the host's code completes an op as another kind.
+        let message = "the host is out of step with the engine";
+        return Error::new(ErrorCode::InvalidResponse, message);
+    };
+    let Failure {
+        kind,
+        message,
+        cause,
+    } = failure;
+    match kind {
+        1 => too_large(limit),
+        2 => Error::new(ErrorCode::InvalidResponse, message).maybe_delivered(true),
+        3 => Error::new(ErrorCode::InvalidOptions, message),
+        _ => Error::new(ErrorCode::Network, message)
+            .maybe_delivered(kind == 0)
+            .with_source(cause),
+    }
+}

@@ -1,0 +1,65 @@
+//! The client core for JavaScript: one class, [`Engine`], that the TypeScript of `npm/` drives.
+//!
+//! Few and plain things cross the boundary. A call goes in with its options as numbers and text, its
+//! payload stays behind as JSON text that is put into the request's body by JavaScript, and its
+//! outcome comes back as one JSON text. What the core waits for (`fetch`, timers, tokens) are *ops*:
+//! numbered requests to the `Host` that JavaScript completes by calling back.
+//!
+//! Nothing here panics on any input. Should it happen all the same, the message goes to the host and
+//! the instance ends in a trap, which JavaScript turns into errors of the calls that were running.
+
+#![cfg_attr(all(target_arch = "wasm32", not(test)), no_std)]
+// Elsewhere there is no JavaScript; the tests of the pure modules run everywhere.
+#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+extern crate alloc;
+
+mod executor;
+mod table;
+
+#[cfg(target_arch = "wasm32")]
+mod call;
+#[cfg(target_arch = "wasm32")]
+mod engine;
+#[cfg(target_arch = "wasm32")]
+mod host;
+#[cfg(target_arch = "wasm32")]
+mod http;
+#[cfg(target_arch = "wasm32")]
+mod ops;
+#[cfg(target_arch = "wasm32")]
+mod options;
+#[cfg(target_arch = "wasm32")]
+mod platform;
+#[cfg(target_arch = "wasm32")]
+mod text;
+
+#[cfg(target_arch = "wasm32")]
+pub use engine::Engine;
+
+/// Tells the host where it happened and traps. What happened is left out: formatting that would be a
+/// good part of the module.
+#[cfg(all(target_arch = "wasm32", not(test)))]
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    // Without allocating, which may be what has failed.
+    let (file, line) = info
+        .location()
+        .map_or(("", 0), |location| (location.file(), location.line()));
+    host::panicked(file, line);
+    core::arch::wasm32::unreachable()
+}
+
+/// Smaller than the standard library's.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -1,0 +1,120 @@
+//! The client's WebAssembly module and its JavaScript glue, in target/wasm-pkg/.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::ensure::wasm_target;
+use crate::process::Shell;
+use crate::workspace::{Workspace, entries};
+
+/// What every engine we support understands. `--all-features` would make modules that Node.js 20 refuses.
+const FEATURES: &[&str] = &[
+    "bulk-memory",
+    "bulk-memory-opt",
+    "multivalue",
+    "mutable-globals",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "sign-ext",
+];
+
+/// Compiles `wasm/` and makes it small.
+pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
+    let folder = shell.workspace.output().join("wasm-pkg");
+    // `no-install`: the tools are there in the right versions; wasm-opt is run below, with options of our own.
+    let options = "build wasm --mode no-install --profile wasm --target no-modules --no-opt --no-pack --out-dir";
+    let mut command = wasm_pack(shell, options)?;
+    command.env(
+        "CARGO_ENCODED_RUSTFLAGS",
+        without_paths(shell.workspace)?.join("\u{1f}"),
+    );
+    shell.run(command.arg(&folder))?;
+
+    let module = folder.join("ancp_wasm_bg.wasm");
+    let compiled = size(&module)?;
+    let mut optimise = shell.program("node")?;
+    optimise
+        .arg("node_modules/binaryen/bin/wasm-opt")
+        .arg("-Oz")
+        .arg(&module)
+        .arg("-o")
+        .arg(&module);
+    optimise.args(FEATURES.iter().map(|feature| format!("--enable-{feature}")));
+    shell.run(&mut optimise)?;
+    shell.note(format!(
+        "{} bytes, {compiled} before wasm-opt",
+        size(&module)?
+    ));
+    Ok(())
+}
+
+/// Compiler flags that keep this machine's folders out of the messages of panics, and so out of the published module.
+fn without_paths(workspace: &Workspace) -> Result<Vec<String>> {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let registries = entries(
+        &home
+            .context("there is neither CARGO_HOME nor a home folder")?
+            .join("registry/src"),
+    );
+    let folders = registries.iter().chain([&workspace.root]);
+    Ok(folders
+        .map(|folder| format!("--remap-path-prefix={}=", folder.display()))
+        .collect())
+}
+
+/// wasm-pack with a toolchain that has the target.
+fn wasm_pack(shell: &Shell<'_>, arguments: &str) -> Result<Command> {
+    let mut command = shell.program("wasm-pack")?;
+    command.args(arguments.split_whitespace());
+    wasm_target::use_toolchain(shell.workspace, &mut command)?;
+    Ok(command)
+}
+
+/// Cargo for WebAssembly; the arguments are separated by blanks.
+pub(crate) fn cargo(shell: &Shell<'_>, arguments: &str) -> Result<Command> {
+    let mut command = shell.cargo(arguments)?;
+    command.env("CARGO_BUILD_TARGET", wasm_target::TARGET);
+    wasm_target::use_toolchain(shell.workspace, &mut command)?;
+    Ok(command)
+}
+
+/// The lints for what is compiled for WebAssembly; without features the core has no platform code at all.
+pub(crate) fn clippy(shell: &mut Shell<'_>) -> Result<()> {
+    // Debian's packages bring no clippy for this compiler: there the compiler's own errors must do.
+    let (tool, lints) = if wasm_target::fallback_in_use(shell.workspace) {
+        ("check", "")
+    } else {
+        ("clippy", "-- -D warnings")
+    };
+    for selection in [
+        "--package ancp-core --no-default-features",
+        "--package ancp-core --no-default-features --features web --lib --test web --test web_worker",
+        "--package ancp-wasm",
+    ] {
+        shell.run(&mut cargo(shell, &format!("{tool} {selection} {lints}"))?)?;
+    }
+    shell.note(format!("cargo {tool}"));
+    Ok(())
+}
+
+/// The documentation of what exists for WebAssembly only.
+pub(crate) fn rustdoc(shell: &mut Shell<'_>) -> Result<()> {
+    for selection in [
+        "--package ancp-core --no-default-features --features web",
+        "--package ancp-wasm",
+    ] {
+        let mut command = cargo(shell, &format!("doc --no-deps {selection}"))?;
+        shell.run(command.env("RUSTDOCFLAGS", "-D warnings"))?;
+    }
+    Ok(())
+}
+
+fn size(module: &std::path::Path) -> Result<u64> {
+    Ok(std::fs::metadata(module)
+        .with_context(|| format!("there is no {}", module.display()))?
+        .len())
+}
