@@ -7,9 +7,10 @@ import {
   useContext,
   useEffect,
   useInsertionEffect,
+  useReducer,
   useState,
 } from 'react';
-import { ClientKeeper, OwnClient } from './observers/own-client.js';
+import { ClientKeeper } from './observers/own-client.js';
 
 /** Either a client, or the options to make one of. */
 export type AncpProviderProps = { readonly children?: ReactNode } & (
@@ -57,20 +58,9 @@ export function useAncpClient<Actions extends ActionMap<Actions> = UntypedAction
 
 function useOwnClient(options: AncpClientOptions | undefined): AncpClient | undefined {
   const [keeper] = useState(() => new ClientKeeper());
-  const [kept, setKept] = useState(() => make(options));
-  let own = kept;
-  if (own ? !own.serves(options) : options) {
-    own = make(options);
-    setKept(own);
-  }
-  useInsertionEffect(() => {
-    keeper.current = own;
-    if (own && options) own.options = options;
-  });
-  useEffect(() => keeper.mount(() => setKept(undefined)), [keeper]);
+  const [, renew] = useReducer((count: number) => count + 1, 0);
+  const own = options && keeper.for(options);
+  useInsertionEffect(() => keeper.show(own, options));
+  useEffect(() => keeper.mount(renew), [keeper]);
   return own?.client;
-}
-
-function make(options: AncpClientOptions | undefined): OwnClient | undefined {
-  return options && new OwnClient(options);
 }

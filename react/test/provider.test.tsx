@@ -1,9 +1,9 @@
 import { AncpClient, type AncpClientOptions, FakeAncpClient } from '@bizfirst/ancp-core';
-import { act, render, renderHook, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, render, renderHook, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
-import { useState } from 'react';
+import { Suspense, useState, useTransition } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { AncpProvider, useAncpClient, useAncpInvoke, useAncpPing } from '../src/index.js';
+import { AncpProvider, useAncpClient, useAncpInvoke, useAncpPing, useAncpSuspenseQuery } from '../src/index.js';
 import { quietly } from './quietly.js';
 
 let node: FakeAncpClient;
@@ -83,6 +83,35 @@ it('lets changed credentials take effect, and what runs finish', async () => {
   await waitFor(() => expect(result.current.data).toBe('finished'));
   act(() => void invoke());
   await waitFor(() => expect(sent).toEqual(['Bearer a', 'Bearer b']));
+});
+
+it('makes one client for a transition that waits for its data', async () => {
+  node.setupResponse('who', 'me');
+  function Who() {
+    return <output>{useAncpSuspenseQuery<undefined, string>('who').data}</output>;
+  }
+  function App() {
+    const [token, setToken] = useState('a');
+    const [isPending, start] = useTransition();
+    return (
+      <>
+        <button type="button" onClick={() => start(() => setToken('b'))}>
+          {isPending ? 'switching' : `token ${token}`}
+        </button>
+        <AncpProvider options={{ baseUrl: 'https://fake.invalid', nodeId: 42, auth: { jwtToken: token }, fetch }}>
+          <Suspense fallback="waiting">
+            <Who />
+          </Suspense>
+        </AncpProvider>
+      </>
+    );
+  }
+  render(<App />);
+  await screen.findByText('me');
+  fireEvent.click(screen.getByRole('button'));
+  // Each further request would be one of a client that was made anew.
+  await waitFor(() => expect(sent.length > 3 || screen.queryByText('token b')).toBeTruthy());
+  expect(sent).toEqual(['Bearer a', 'Bearer b']);
 });
 
 it('closes a client of its own after it has unmounted, and no other', async () => {

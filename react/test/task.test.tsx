@@ -80,6 +80,22 @@ it('goes on with a task whose id it is then given', async () => {
   expect(fake.capturedCalls).toHaveLength(1);
 });
 
+it('keeps the newer task when the credential changes', async () => {
+  const payroll = fake.driveTask('run-payroll');
+  const taskId = await fake.startTask('run-payroll');
+  let client: FakeAncpClient = fake;
+  const { result, rerender } = renderHook(() => useAncpTask('run-payroll', { taskId }), {
+    wrapper: ({ children }) => <AncpProvider client={client}>{children}</AncpProvider>,
+  });
+  await waitFor(() => expect(result.current.status?.state).toBe('Pending'));
+  act(() => void result.current.run());
+  await waitFor(() => expect(result.current.taskId).toBe('task-2'));
+  client = new FakeAncpClient();
+  rerender();
+  await act(() => payroll.complete(null));
+  await waitFor(() => expect(result.current).toMatchObject({ taskId: 'task-2', status: { state: 'Completed' } }));
+});
+
 it('tells of an unknown task', async () => {
   const { result } = renderHook(() => useAncpTask('run-payroll', { taskId: 'gone' }), { wrapper });
   await waitFor(() => expect(result.current).toMatchObject({ error: { code: 'task_not_found' }, isRunning: false }));

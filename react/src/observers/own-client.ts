@@ -20,8 +20,8 @@ export class OwnClient {
   }
 
   /** Whether it can go on with these options. */
-  serves(options: AncpClientOptions | undefined): boolean {
-    return !this.isClosed && options !== undefined && stableKey(options) === this.#key;
+  serves(options: AncpClientOptions): boolean {
+    return !this.isClosed && stableKey(options) === this.#key;
   }
 
   close(): void {
@@ -30,21 +30,36 @@ export class OwnClient {
   }
 }
 
-/** Sees to it that a provider's client is closed after the provider is gone. */
+/** A provider's client: made where the options ask for another one, and closed after the provider is gone. */
 export class ClientKeeper {
-  /** The client that is shown. One that was replaced finishes its work, and is then left to the garbage collector. */
-  current: OwnClient | undefined;
+  #shown: OwnClient | undefined;
+  #next: OwnClient | undefined;
   #mounts = 0;
+
+  /**
+   * The client for these options. A render that is not shown yet, such as a transition that waits for its data, is done
+   * again and again: it finds the client that it asked for before, and with it what has been read already.
+   */
+  for(options: AncpClientOptions): OwnClient {
+    const known = [this.#shown, this.#next].find((own) => own?.serves(options));
+    return known ?? (this.#next = new OwnClient(options));
+  }
+
+  /** Tells what is shown. A client that was replaced finishes its work, and is then left to the garbage collector. */
+  show(own: OwnClient | undefined, options: AncpClientOptions | undefined): void {
+    this.#shown = own;
+    if (own && options) own.options = options;
+  }
 
   /** @param renew Called where the provider was gone, and comes back with a closed client. */
   mount(renew: () => void): () => void {
     this.#mounts += 1;
-    if (this.current?.isClosed) renew();
+    if (this.#shown?.isClosed) renew();
     return () => {
       this.#mounts -= 1;
       // StrictMode and hot reloading leave and come back at once.
       queueMicrotask(() => {
-        if (this.#mounts === 0) this.current?.close();
+        if (this.#mounts === 0) this.#shown?.close();
       });
     };
   }

@@ -52,6 +52,7 @@ export class Query<Data> extends Store<QueryState<Data>> {
   readonly #watches = new Set<Watch>();
   #attempt: { readonly controller: AbortController; readonly promise: Promise<Data> } | undefined;
   #settledAt = Number.NEGATIVE_INFINITY;
+  #thrownAt: number | undefined;
   #cacheMs = CACHE_MS;
   #interval: ReturnType<typeof setTimeout> | undefined;
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -101,7 +102,10 @@ export class Query<Data> extends Store<QueryState<Data>> {
   suspend(): Data {
     const { data, error } = this.getSnapshot();
     if (data !== undefined) return data;
-    throw error && this.#age < ERROR_MS ? error : this.fetch();
+    if (!error) throw this.fetch();
+    // From when it was first thrown: a slow page may come back for it long after it was there.
+    this.#thrownAt ??= Date.now();
+    throw Date.now() - this.#thrownAt < ERROR_MS ? error : this.fetch();
   }
 
   protected override left(): void {
@@ -134,6 +138,7 @@ export class Query<Data> extends Store<QueryState<Data>> {
   #settle(change: Partial<QueryState<Data>>): void {
     this.#attempt = undefined;
     this.#settledAt = Date.now();
+    this.#thrownAt = undefined;
     this.update({ ...change, isLoading: false, isFetching: false });
     this.#schedule();
     if (!this.isWatched) this.#expire();

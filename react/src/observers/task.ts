@@ -45,6 +45,7 @@ const NONE = Promise.resolve(undefined);
 export class TaskObserver<Result> extends Observer<TaskState<Result>, TaskOptions<Result>> {
   /** The id of the newest task; undefined where it could not be started. */
   #taskId: Promise<TaskId<Result> | undefined> = NONE;
+  #attached: string | undefined;
 
   constructor(target: Target<TaskOptions<Result>>) {
     super(target, IDLE, { isRunning: false, isPolling: false });
@@ -68,11 +69,16 @@ export class TaskObserver<Result> extends Observer<TaskState<Result>, TaskOption
       client.provideInput<Result>(taskId, input, { ...always, ...options }),
     );
 
-  /** Watches a task that was started before, unless that is what it does or has done. */
+  /**
+   * Watches a task that was started before, unless that is what it does or has done. Told the same id again, it goes on
+   * only where it still shows that task: neither a newer one nor `reset` is undone by effects that run again.
+   */
   attach(id: TaskId<Result> | string): void {
     const taskId = id as TaskId<Result>;
     const { taskId: current, status } = this.getSnapshot();
-    if (taskId === current && (this.isWorking || isFinal(status))) return;
+    const isAgain = taskId === this.#attached;
+    this.#attached = taskId;
+    if (taskId === current ? this.isWorking || isFinal(status) : isAgain) return;
     this.#follow({ taskId, isPolling: true }, {}, () => Promise.resolve(taskId));
   }
 

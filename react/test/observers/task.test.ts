@@ -97,6 +97,20 @@ it('attaches once to a task that was started before', async () => {
   expect(wait).toHaveBeenCalledTimes(1);
 });
 
+it('does not go back from a newer task, or from `reset`, when it is told the same id again', async () => {
+  const older = await fake.startTask('run-payroll');
+  observer.attach(older);
+  const newer = await observer.start();
+  observer.attach(older);
+  expect(observer.getSnapshot()).toMatchObject({ taskId: newer, isRunning: true });
+  observer.attach(newer);
+  observer.reset();
+  observer.attach(newer);
+  expect(observer.getSnapshot()).toMatchObject({ taskId: undefined, isRunning: false });
+  observer.attach(older);
+  expect(observer.getSnapshot()).toMatchObject({ taskId: older, isRunning: true });
+});
+
 it('leaves the task alone when nobody listens any more, and finds it again', async () => {
   const leave = observer.subscribe(() => {});
   const finished = observer.run();
