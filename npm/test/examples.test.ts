@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { AncpClient, FakeAncpClient } from '../src/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,7 +19,7 @@ function examples(): Map<string, string> {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `src/${file}`);
   const found = new Map<string, string>();
-  for (const file of [...sources, 'README.md']) {
+  for (const file of [...sources, 'README.md', '../README.md']) {
     const text = readFileSync(root + file, 'utf8').replace(/^ *\* ?/gm, '');
     for (const [, code] of text.matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
       const given = code?.includes('import ') ? '' : GIVEN;
@@ -64,4 +65,26 @@ it('the examples compile', { timeout: 60_000 }, () => {
         `${ts.flattenDiagnosticMessageText(messageText, ' ')}\n${file && files.get(file.fileName)}`,
     );
   expect(problems).toEqual([]);
+});
+
+it('the quick starts of the repository run', async () => {
+  const node = new FakeAncpClient({ baseUrl: 'https://api.bizfirst.internal' });
+  node.setupResponse('get-order', { status: 'Active' });
+  node.setupResponse('log-event');
+  node.setupStream('generate-report', ['January', 'February']);
+  node.setupTask('run-payroll', [{ progress: 0.5 }, { result: null }]);
+  vi.stubGlobal('fetch', (node as unknown as { _node: { fetch: unknown } })._node.fetch);
+  const log = vi.fn();
+  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  const given = { AncpClient, FakeAncpClient, console: { log } };
+  for (const [, code] of readFileSync(`${root}../README.md`, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
+    const body = ts.transpile(`${code?.replace(/^import .*$/gm, '')}`, { target: ts.ScriptTarget.ES2022 });
+    await new AsyncFunction(...Object.keys(given), body)(...Object.values(given));
+  }
+  vi.unstubAllGlobals();
+  const shown = log.mock.calls.map((values) => values.join(' '));
+  expect(shown).toEqual(
+    expect.arrayContaining(['Active', 'January', 'February', '0.5', 'Completed', 'Active get-order']),
+  );
+  expect(node.capturedCalls.map(({ action }) => action)).toContain('log-event');
 });

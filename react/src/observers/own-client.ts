@@ -42,7 +42,9 @@ export class ClientKeeper {
    */
   for(options: AncpClientOptions): OwnClient {
     const known = [this.#shown, this.#next].find((own) => own?.serves(options));
-    return known ?? (this.#next = new OwnClient(options));
+    if (known) return known;
+    this.#next = new OwnClient(options);
+    return this.#next;
   }
 
   /** Tells what is shown. A client that was replaced finishes its work, and is then left to the garbage collector. */
