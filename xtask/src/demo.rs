@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: the same story twice, by the native client and by the WebAssembly client in Node.js, against one node.
+//! `cargo xtask demo`: the same story by the native client, by the WebAssembly client in Node.js and by the React hooks,
+//! against one node.
 
 use std::process::Command;
 use std::time::Duration;
@@ -23,13 +24,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     shell.show_output();
     let result = run_examples(&mut shell);
     match &result {
-        Ok(()) => println!("\nThe demo went well: both clients did everything they tried."),
+        Ok(()) => println!(
+            "\nThe demo went well: all three did everything they tried.\n\
+             To look at a node yourself, open the Node Explorer: cargo xtask explorer"
+        ),
         Err(error) => println!("\nThe demo FAILED: {error:#}"),
     }
     Ok(result.is_ok())
 }
 
-/// Both examples against a node of their own.
+/// The examples against a node of their own.
 pub(crate) fn run_examples(shell: &mut Shell<'_>) -> Result<()> {
     let node = MockNode::start(shell, &[])?;
     shell.say(&format!("\nA mock node listens at {}", node.base_url()))?;
@@ -42,7 +46,11 @@ pub(crate) fn run_examples(shell: &mut Shell<'_>) -> Result<()> {
     let mut nodejs = shell.program("node")?;
     nodejs.arg("examples/node/demo.mjs");
     let nodejs = run_example(shell, &node, &mut nodejs).context("the Node.js example");
-    native.and(nodejs)
+
+    shell.say("\n=== React hooks (rendered on a server, then live in a DOM) ===")?;
+    let mut react = shell.npm("start --silent --workspace examples/react")?;
+    let react = run_example(shell, &node, &mut react).context("the React example");
+    native.and(nodejs).and(react)
 }
 
 fn run_example(shell: &mut Shell<'_>, node: &MockNode, command: &mut Command) -> Result<()> {

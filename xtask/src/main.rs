@@ -29,7 +29,7 @@ use crate::workspace::Workspace;
 const USAGE: &str = "\
 Usage: cargo xtask <command> [--verbose]
 
-  demo             build, start the mock node, run the native and the Node.js example against it
+  demo             build, start the mock node, run the native, the Node.js and the React example against it
   explorer         build, start the mock node and the Node Explorer in Vite's development server
   screenshots      take the documentation's pictures of the Node Explorer anew
   build            build everything; the npm packages' tarballs are left in target/npm/

@@ -156,5 +156,7 @@ export class Query<Data> extends Store<QueryState<Data>> {
   #expire(): void {
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(this.#forget, Math.min(this.#cacheMs, LONGEST_MS));
+    // In Node.js, an answer that is kept is no reason to keep the process.
+    (this.#expiry as { unref?(): void }).unref?.();
   }
 }

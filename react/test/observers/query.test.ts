@@ -114,6 +114,16 @@ it('aborts when nobody watches, and forgets after a while', async () => {
   expect(forget).toHaveBeenCalledTimes(1);
 });
 
+it('does not keep a process of Node.js for what is kept', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  watch()();
+  await after(1);
+  const expiry = timers.mock.results.at(-1)?.value as NodeJS.Timeout;
+  expect(timers.mock.calls.at(-1)?.[1]).toBe(5000);
+  expect(expiry.hasRef()).toBe(false);
+  timers.mockRestore();
+});
+
 it('keeps for ever where it is told to', async () => {
   watch({ cacheMs: Number.POSITIVE_INFINITY })();
   await after(1_000_000);
