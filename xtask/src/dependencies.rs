@@ -1,5 +1,7 @@
 //! Checks on what we depend on that need no network: licences, sources, minimum Rust versions.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -25,13 +27,20 @@ const LICENCES: &[&str] = &[
     "Zlib",
 ];
 
-/// Looks at every crate in the lock file.
+/// Looks at every crate that is compiled for any target or feature.
 pub(crate) fn check(shell: &mut Shell<'_>) -> Result<()> {
     let metadata = cargo_metadata(&["--locked"])?;
-    let packages = metadata["packages"]
-        .as_array()
-        .context("cargo metadata: packages")?;
+    let compiled = compiled(shell)?;
     let text = |package: &Value, key: &str| package[key].as_str().unwrap_or_default().to_owned();
+    let is_compiled = |package: &&Value| {
+        compiled.contains(&(text(package, "name"), text(package, "version")))
+    };
+    let packages: Vec<&Value> = metadata["packages"]
+        .as_array()
+        .context("cargo metadata: packages")?
+        .iter()
+        .filter(is_compiled)
+        .collect();
     let own = |package: &Value| package["source"].is_null();
     let msrv = packages
         .iter()
@@ -41,7 +50,7 @@ pub(crate) fn check(shell: &mut Shell<'_>) -> Result<()> {
     let msrv = parse_version(&msrv).context("ancp-core must say its rust-version")?;
 
     let mut complaints = Vec::new();
-    for package in packages {
+    for package in &packages {
         let name = format!("{} {}", text(package, "name"), text(package, "version"));
         if !is_allowed(&text(package, "license")) {
             complaints.push(format!(
@@ -70,6 +79,20 @@ pub(crate) fn check(shell: &mut Shell<'_>) -> Result<()> {
         packages.len()
     ));
     Ok(())
+}
+
+/// Names and versions. The lock file holds more: also what stands behind optional dependencies that nobody asks for.
+fn compiled(shell: &mut Shell<'_>) -> Result<HashSet<(String, String)>> {
+    let mut tree = shell.cargo(
+        "tree --locked --workspace --all-features --target all --edges normal,build,dev --prefix none --format {p}",
+    )?;
+    let lines = shell.read(&mut tree)?;
+    let crates = lines.lines().filter_map(|line| {
+        let (name, rest) = line.split_once(" v")?;
+        let version = rest.split_whitespace().next()?;
+        Some((name.to_owned(), version.to_owned()))
+    });
+    Ok(crates.collect())
 }
 
 /// `1.88` or `1.88.0`; nothing where a crate does not say.

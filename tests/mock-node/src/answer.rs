@@ -192,9 +192,14 @@ fn response(thread: &Thread, route: Option<Route>, ncp: Ncp, payload: Json) -> M
 
 /// The time, as messages write it.
 pub(crate) fn now() -> ByteString {
+    timestamp::from_unix_millis(unix_millis()).into()
+}
+
+/// The time in milliseconds since 1970.
+pub(crate) fn unix_millis() -> u64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = elapsed.unwrap_or_default().as_millis();
-    timestamp::from_unix_millis(u64::try_from(millis).unwrap_or_default()).into()
+    u64::try_from(millis).unwrap_or_default()
 }
 
 /// A fresh message id.
@@ -213,7 +218,7 @@ pub(crate) fn random_name() -> String {
 /// # Panics
 /// Without randomness from the operating system there is no safe way on.
 #[allow(clippy::expect_used)]
-fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes

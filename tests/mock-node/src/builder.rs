@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use alloy_primitives::Address;
 use ancp_core::message::{AddressUri, Pattern, check_action, check_tenant_id};
 use futures_util::Stream;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use crate::discovery::{Features, Profile, read_node_id};
 use crate::handler::Handler;
 use crate::limits::Limits;
 use crate::node::{Node, Parts};
-use crate::payment::{PaymentGate, PaymentTerms};
+use crate::payment::{Chain, Offer, PaymentGate, PaymentTerms};
 use crate::system::is_system;
 
 /// A node in the making: its actions, credentials and limits.
@@ -53,12 +54,19 @@ pub struct NodeBuilder {
     limits: Limits,
     features: Features,
     payment: PaymentTerms,
+    chains: Vec<Box<dyn Chain>>,
     actions: Vec<(Registered, Handler)>,
 }
 
 /// A node can't be built like this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError(String);
+
+impl BuildError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +90,7 @@ impl NodeBuilder {
                 task_events: true,
             },
             payment: PaymentTerms::default(),
+            chains: Vec::new(),
             actions: Vec::new(),
         }
     }
@@ -110,9 +119,24 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets how the node is paid.
+    /// Sets the profile's blockchain address, which the node is paid at.
+    pub fn evm_address(mut self, address: Address) -> Self {
+        self.profile.evm_address = Some(address.to_string());
+        self
+    }
+
+    /// Sets how the node is paid. It needs an [`evm_address`](Self::evm_address), and the
+    /// [`chain`](Self::chain) of every token.
     pub fn payment_terms(mut self, terms: PaymentTerms) -> Self {
         self.payment = terms;
+        self
+    }
+
+    /// Adds a chain that payments are looked up on, such as [`JsonRpc`](crate::JsonRpc) or
+    /// [`FakeChain`](crate::FakeChain). Payments on a chain that no accepted token is of are
+    /// refused with `wrong_chain`.
+    pub fn chain(mut self, chain: impl Chain) -> Self {
+        self.chains.push(Box::new(chain));
         self
     }
 
@@ -226,8 +250,9 @@ impl NodeBuilder {
         Ok(())
     }
 
-    /// Builds the node. Fails where an id or an action's name breaks the contract's rules.
-    pub fn build(self) -> Result<Node, BuildError> {
+    /// Builds the node. Fails where an id or an action's name breaks the contract's rules, and where
+    /// somebody could pay and not get what they paid for.
+    pub fn build(mut self) -> Result<Node, BuildError> {
         let refuse =
             |what: String, error: &dyn fmt::Display| BuildError(format!("{what}: {error}"));
         let node_id = read_node_id(&self.node_id)
@@ -252,12 +277,20 @@ impl NodeBuilder {
             tenant_id: self.tenant_id.as_str().into(),
             node_id,
         };
+        let address = self.profile.evm_address.as_deref();
+        let payee: Option<Address> = address.and_then(|address| address.parse().ok());
+        if let Some(address) = payee {
+            // With its checksum, however it was written.
+            self.profile.evm_address = Some(address.to_string());
+        }
+        let offer = Offer {
+            payee,
+            terms: self.payment,
+        };
+        let actions = self.actions.iter().map(|(found, _)| &found.action);
         Ok(Node::new(Parts {
             identity: Arc::new(identity),
-            payment: PaymentGate {
-                evm_address: self.profile.evm_address.clone(),
-                terms: self.payment,
-            },
+            payment: PaymentGate::new(offer, self.chains, actions)?,
             profile: self.profile,
             auth: self.auth,
             limits: self.limits.bounded(),

@@ -8,7 +8,7 @@ use crate::auth::Role;
 use crate::discovery::Profile;
 use crate::limits::{LimitOverrides, Limits};
 use crate::node::Node;
-use crate::payment::PaymentTerms;
+use crate::payment::PaymentConfig;
 use crate::{BuildError, NodeBuilder, samples};
 
 /// A server's nodes, as a TOML file has them. Names are written as in the wire contract.
@@ -65,7 +65,7 @@ pub struct NodeConfig {
     pub prices: std::collections::BTreeMap<String, String>,
     /// How the node is paid.
     #[serde(default)]
-    pub payment: PaymentTerms,
+    pub payment: PaymentConfig,
     /// Whether streams can be resumed.
     #[serde(default = "yes")]
     pub stream_resume: bool,
@@ -194,6 +194,14 @@ impl Config {
             if nodes.iter().any(|other| other.id() == node.id()) {
                 return Err(ConfigError(format!("two nodes have the id {}", node.id())));
             }
+            // Each node knows only its own receipts: both would sell one for the same transaction.
+            let payee = node.payment().payee();
+            let same = |other: &Node| payee.is_some() && other.payment().payee() == payee;
+            if let Some(other) = nodes.iter().find(|other| same(other)) {
+                let (one, two) = (other.id(), node.id());
+                let message = format!("nodes {one} and {two} are paid at the same evmAddress");
+                return Err(ConfigError(message));
+            }
             nodes.push(node);
         }
         if nodes.is_empty() {
@@ -207,11 +215,14 @@ impl NodeConfig {
     fn build(&self, limits: Limits) -> Result<Node, ConfigError> {
         let builder = NodeBuilder::new(&self.node_id, &self.tenant_id)
             .profile(self.profile.clone())
-            .payment_terms(self.payment.clone())
+            .payment_terms(self.payment.terms())
             .stream_resume(self.stream_resume)
             .task_events(self.task_events)
             .limits(self.limits.over(limits));
         let mut builder = samples::register(builder);
+        for chain in &self.payment.chains {
+            builder = builder.chain(chain.open()?);
+        }
         if let Some(actions) = &self.actions {
             builder.retain(actions)?;
         }
@@ -248,6 +259,12 @@ mod tests {
         built.unwrap_err().to_string()
     }
 
+    const ADDRESS: &str =
+        "profile = { evmAddress = '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913' }\n";
+    const USDC: &str = "payment.acceptedTokens = [{ symbol = 'USDC', chainId = 1, \
+        contract = '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913', decimals = 6 }]\n";
+    const CHAIN: &str = "payment.chains = [{ chainId = 1, rpcUrl = 'http://127.0.0.1:1/secret', rpcTimeoutMs = 50 }]\n";
+
     #[test]
     fn refused() {
         let node = "[[nodes]]\nnodeId = 42\ntenantId = 7\n";
@@ -266,6 +283,29 @@ mod tests {
                 "line 4: invalid type",
             ),
             ("[[nodes]]\nnodeId = 'a b'\ntenantId = 7", "node id `a b`"),
+            (
+                &format!("{node}prices = {{ echo = 'much' }}"),
+                "action `echo`: price `much`",
+            ),
+            (
+                &format!("{node}{USDC}"),
+                "token USDC on chain 1: the profile needs an evmAddress",
+            ),
+            (
+                &format!("{node}{ADDRESS}{USDC}"),
+                "token USDC on chain 1: without the chain's RPC URL",
+            ),
+            (
+                &format!("{node}{ADDRESS}{}", USDC.replace("0x83", "83zz")),
+                "line 5: ",
+            ),
+            (
+                &format!(
+                    "{node}{ADDRESS}{USDC}{CHAIN}[[nodes]]\nnodeId = 43\ntenantId = 7\n{}{USDC}{CHAIN}",
+                    ADDRESS.replace("fcd6edb6e0", "FCD6EDB6E0")
+                ),
+                "nodes 42 and 43 are paid at the same evmAddress",
+            ),
         ] {
             let error = error(text);
             assert!(error.contains(expected), "{error}");
@@ -276,7 +316,12 @@ mod tests {
     fn errors_and_debug_show_no_key() {
         let text = "[[nodes]]\nnodeId = 42\ntenantId = 7\napiKeys = [{ subject = 's', key = 'secret', roles = ['x'] }]";
         assert!(!error(text).contains("secret"));
-        let config = Config::parse(&text.replace("'x'", "'invoke'")).unwrap();
+        let text = format!(
+            "{}\n{ADDRESS}{USDC}{CHAIN}",
+            text.replace("'x'", "'invoke'")
+        );
+        let config = Config::parse(&text).unwrap();
+        assert!(config.build(Limits::default()).is_ok());
         assert!(!format!("{config:?}").contains("secret"));
     }
 }

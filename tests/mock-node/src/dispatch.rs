@@ -208,7 +208,9 @@ impl Running<'_> {
     async fn start(self, target: Target<'_>, ticket: Ticket) -> Result<Answer, Failure> {
         match target {
             Target::System(action) => {
-                let result = action.run(self.node, &self.call.message.payload)?;
+                let run = action.run(self.node, &self.call.message.payload);
+                let limit = self.node.limits().handler_timeout;
+                let result = timeout(limit, run).await.map_err(|_| too_long())??;
                 Ok(settle(ticket, self.success(200, result)))
             }
             Target::Input(task_id) => {

@@ -34,6 +34,7 @@ mod stream;
 mod system;
 mod task;
 
+pub use alloy_primitives::{Address, B256, Log, U256};
 pub use ancp_core::{ErrorCode, Json, TaskState};
 
 pub use action::Action;
@@ -51,6 +52,9 @@ pub use http::{Server, ServerBuilder};
 pub use limits::{LimitOverrides, Limits};
 pub use mock::MockNode;
 pub use node::Node;
-pub use payment::{AcceptedToken, PaymentTerms};
+pub use payment::{
+    AcceptedToken, Chain, ChainConfig, ChainError, FakeChain, JsonRpc, Mined, PaymentConfig,
+    PaymentTerms, Transaction,
+};
 pub use stream::{StreamConnection, StreamEvent};
 pub use task::TaskWatch;

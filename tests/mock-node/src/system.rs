@@ -64,7 +64,7 @@ impl SystemAction {
     }
 
     /// Its result.
-    pub(crate) fn run(self, node: &Node, payload: &Json) -> Result<Json, Failure> {
+    pub(crate) async fn run(self, node: &Node, payload: &Json) -> Result<Json, Failure> {
         match self {
             Self::Ping => to_json(&ping(node)),
             Self::Capabilities => to_json(&Capabilities {
@@ -77,9 +77,8 @@ impl SystemAction {
                 node.payment().info(actions)
             }
             Self::Pay => {
-                let request: crate::payment::PayRequest = read_payload(payload)?;
-                let registered = node.registered(&request.action);
-                node.payment().pay(registered.map(|found| &found.action))
+                let find = |name: &str| Some(&node.registered(name)?.action);
+                node.payment().pay(payload, find).await
             }
             Self::Status => to_json(&status(node)),
         }

@@ -5,7 +5,9 @@
 mod common;
 mod faults;
 mod invoke;
+mod payment;
 mod refusals;
+mod rpc;
 mod serving;
 mod streams;
 mod tasks;
