@@ -32,9 +32,8 @@ pub(crate) fn check(shell: &mut Shell<'_>) -> Result<()> {
     let metadata = cargo_metadata(&["--locked"])?;
     let compiled = compiled(shell)?;
     let text = |package: &Value, key: &str| package[key].as_str().unwrap_or_default().to_owned();
-    let is_compiled = |package: &&Value| {
-        compiled.contains(&(text(package, "name"), text(package, "version")))
-    };
+    let is_compiled =
+        |package: &&Value| compiled.contains(&(text(package, "name"), text(package, "version")));
     let packages: Vec<&Value> = metadata["packages"]
         .as_array()
         .context("cargo metadata: packages")?

@@ -13,6 +13,7 @@ mod graph;
 mod mock_node;
 mod msrv;
 mod npm_packages;
+mod payment;
 mod process;
 mod report;
 mod step;

@@ -6,7 +6,9 @@ use crate::ensure::{browser, npm, tools, wasm_target};
 use crate::process::Shell;
 use crate::step::Action::{Cargo, Do, Npm};
 use crate::step::{Step, step};
-use crate::{browser_tests, conformance, demo, dependencies, explorer, msrv, npm_packages, wasm};
+use crate::{
+    browser_tests, conformance, demo, dependencies, explorer, msrv, npm_packages, payment, wasm,
+};
 
 /// What is installed where it is missing. These run on a thread of their own.
 pub(crate) const SETUP: &[Step] = &[
@@ -32,6 +34,7 @@ pub(crate) const STEPS: &[Step] = &[
     step("rust build", "host", 20, &[], Cargo("build --workspace --lib --bins --examples")),
     step("rust tests", "native", 20, &["rust build"], Cargo("test --workspace")),
     step("web tests", "Chromium", 15, WEB_TEST_NEEDS, Do(browser_tests::run)),
+    step("payment", "Node.js", 5, &["npm packages", "rust build"], Do(payment::test)),
     step("npm lint", "host", 3, &["npm packages"], Npm("run check")),
     step("wasm build", "host", 15, WASM_TOOLS, Do(wasm::build)),
     step("npm build", "host", 5, &["wasm build"], Do(npm_packages::build)),

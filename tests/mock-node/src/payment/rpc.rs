@@ -135,6 +135,16 @@ impl JsonRpc {
     }
 }
 
+/// What lies at the bottom of an error, such as a refused connection, without the URL.
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
 /// The body; none where it is too long.
 async fn read(mut response: Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
