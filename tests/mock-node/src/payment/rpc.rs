@@ -122,13 +122,16 @@ impl JsonRpc {
         method: &'static str,
         params: Value,
     ) -> Result<Option<T>, ChainError> {
-        let failed =
-            |error: reqwest::Error| ChainError::new(format!("{method}: {}", error.without_url()));
+        let failed = |error| ChainError::new(format!("{method}: {}", cause(error)));
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let request = self.http.post(self.url.clone()).timeout(self.timeout);
         let request = request.header("Content-Type", "application/json");
         let sent = request.body(body.to_string()).send().await;
-        let response = sent.and_then(Response::error_for_status).map_err(failed)?;
+        let response = sent.map_err(failed)?;
+        if !response.status().is_success() {
+            let message = format!("{method}: status {}", response.status().as_u16());
+            return Err(ChainError::new(message));
+        }
         let text = read(response).await.map_err(failed)?;
         let text = text.ok_or_else(|| ChainError::new(format!("{method}: too long an answer")))?;
         read_answer(&text).map_err(|why| ChainError::new(format!("{method}: {why}")))
