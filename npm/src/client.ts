@@ -8,12 +8,12 @@ import type {
   ResultOf,
   UntypedActions,
 } from './actions.js';
-import type { EngineCall, Verb } from './engine/engine.js';
+import type { EngineCall, Outcome, Verb } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
 import { AncpError } from './error.js';
 import { type AncpClientOptions, type CallOptions, headerPairs, stringify, type WaitOptions } from './options.js';
 import { Session } from './session.js';
-import { type AncpStream, StreamReader, unreadable } from './stream.js';
+import { type AncpStream, StreamReader } from './stream.js';
 import type {
   Capabilities,
   DiscoveryDocument,
@@ -174,13 +174,13 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
     const call = describe('waitForTask', taskId, undefined, options, pollIntervalMs, timeoutMs);
     return new Promise((resolve, reject) => {
       const running = this._session.start(call, options.signal, {
-        ...parsed(resolve, reject),
-        progress: (text) => {
+        ...settled(resolve, reject),
+        progress: (status) => {
           if (!onProgress) return;
           // Later, because the engine is at work below this, and the callback may do as it likes.
           queueMicrotask(() => {
             try {
-              onProgress(JSON.parse(text) as TaskStatus<Result>);
+              onProgress(status as TaskStatus<Result>);
             } catch (error) {
               running.cancel();
               reject(error);
@@ -262,7 +262,7 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
   _once<Result>(verb: Verb, name: string, payload: unknown, options: CallOptions = {}): Promise<Result> {
     const call = describe(verb, name, payload, options);
     return new Promise((resolve, reject) => {
-      this._session.start(call, options.signal, parsed(resolve, reject));
+      this._session.start(call, options.signal, settled(resolve, reject));
     });
   }
 }
@@ -295,19 +295,6 @@ function describe(
 }
 
 /** Settles a promise with an outcome. */
-function parsed<Result>(resolve: (result: Result) => void, reject: (error: unknown) => void) {
-  return {
-    progress() {},
-    succeed(text: string) {
-      let result: Result;
-      try {
-        result = JSON.parse(text) as Result;
-      } catch (cause) {
-        reject(unreadable(cause));
-        return;
-      }
-      resolve(result);
-    },
-    fail: reject,
-  };
+function settled<Result>(resolve: (result: Result) => void, reject: (error: AncpError) => void): Outcome {
+  return { progress() {}, succeed: (result) => resolve(result as Result), fail: reject };
 }

@@ -139,12 +139,12 @@ class Call implements RunningCall, Outcome {
     );
   }
 
-  progress(text: string): void {
-    if (!this.#done) this.#outcome.progress(text);
+  progress(value: unknown): void {
+    if (!this.#done) this.#outcome.progress(value);
   }
 
-  succeed(text: string): void {
-    if (this.#end()) this.#outcome.succeed(text);
+  succeed(value: unknown): void {
+    if (this.#end()) this.#outcome.succeed(value);
   }
 
   fail(error: AncpError): void {

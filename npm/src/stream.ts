@@ -1,5 +1,5 @@
 import type { Outcome, RunningCall } from './engine/engine.js';
-import { AncpError } from './error.js';
+import type { AncpError } from './error.js';
 
 /**
  * The chunks of a stream, in order, each once.
@@ -84,26 +84,16 @@ export class StreamReader<Chunk, Summary> implements AncpStream<Chunk, Summary>,
     return this;
   }
 
-  progress(text: string): void {
+  progress(batch: unknown): void {
     this.#pulling = false;
     if (this.#over) return;
-    try {
-      this.#batch = JSON.parse(text) as readonly Chunk[];
-      this.#next = 0;
-    } catch (cause) {
-      this.#running?.cancel();
-      this.#end({ error: unreadable(cause) });
-      return;
-    }
+    this.#batch = batch as readonly Chunk[];
+    this.#next = 0;
     this.#serve();
   }
 
-  succeed(text: string): void {
-    try {
-      this.#end({ summary: JSON.parse(text) as Summary });
-    } catch (cause) {
-      this.#end({ error: unreadable(cause) });
-    }
+  succeed(summary: unknown): void {
+    this.#end({ summary: summary as Summary });
   }
 
   fail(error: AncpError): void {
@@ -145,12 +135,4 @@ export class StreamReader<Chunk, Summary> implements AncpStream<Chunk, Summary>,
     this.#end(undefined);
     this.#last = undefined;
   }
-}
-
-/**
- * An answer whose JSON the engine took for valid, but this runtime did not.
- * @internal
- */
-export function unreadable(cause: unknown): AncpError {
-  return new AncpError('the answer could not be read as JSON', { code: 'invalid_response', cause });
 }

@@ -26,13 +26,13 @@ describe('StreamReader', () => {
     expect(state.starts).toBe(0);
     const first = stream.next();
     expect(state.starts).toBe(1);
-    state.outcome.progress('[1,2]');
+    state.outcome.progress([1, 2]);
     expect(await first).toEqual({ done: false, value: 1 });
     expect(await stream.next()).toEqual({ done: false, value: 2 });
     expect(state.pulls).toBe(0);
     const third = stream.next();
     expect(state.pulls).toBe(1);
-    state.outcome.progress('[3]');
+    state.outcome.progress([3]);
     expect(await third).toEqual({ done: false, value: 3 });
   });
 
@@ -40,10 +40,10 @@ describe('StreamReader', () => {
     const { stream, state } = reader();
     const all = Promise.all([stream.next(), stream.next(), stream.next(), stream.next()]);
     expect(state.starts).toBe(1);
-    state.outcome.progress('[1]');
+    state.outcome.progress([1]);
     expect(state.pulls).toBe(1);
-    state.outcome.progress('[2]');
-    state.outcome.succeed('"end"');
+    state.outcome.progress([2]);
+    state.outcome.succeed('end');
     expect((await all).map(({ value }) => value)).toEqual([1, 2, 'end', undefined]);
   });
 
@@ -60,7 +60,7 @@ describe('StreamReader', () => {
   it('keeps an error for the next next()', async () => {
     const { stream, state } = reader();
     const first = stream.next();
-    state.outcome.progress('[1,2]');
+    state.outcome.progress([1, 2]);
     await first;
     state.outcome.fail(new AncpError('aborted', { code: 'aborted' }));
     await expect(stream.next()).rejects.toMatchObject({ code: 'aborted' });
@@ -72,7 +72,7 @@ describe('StreamReader', () => {
     expect(await stream.return('bye')).toEqual({ done: true, value: 'bye' });
     expect(await pending).toEqual({ done: true, value: undefined });
     expect(state.cancels).toBe(1);
-    state.outcome.progress('[1]');
+    state.outcome.progress([1]);
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
@@ -88,13 +88,5 @@ describe('StreamReader', () => {
     await stream.return();
     expect(await stream.next()).toEqual({ done: true, value: undefined });
     expect(state.starts).toBe(0);
-  });
-
-  it('refuses what it can not read', async () => {
-    const { stream, state } = reader();
-    const next = stream.next();
-    state.outcome.progress('[1');
-    await expect(next).rejects.toMatchObject({ code: 'invalid_response' });
-    expect(state.cancels).toBe(1);
   });
 });

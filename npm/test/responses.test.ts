@@ -54,6 +54,28 @@ describe('answers', () => {
     expect(String(error)).not.toContain('html');
   });
 
+  it('are read whole, whatever stands in their strings', async () => {
+    for (let padding = 0; padding < 70; padding += 1) {
+      const value = { a: 'x'.repeat(padding), b: ['"\\', '}]"{[', 'ü\\\\', []], c: { d: '\\"' } };
+      const answer = (r: Received) => new Response(envelope(r, value), { headers: JSON_TYPE });
+      expect(await client(answer).invoke('a')).toEqual(value);
+    }
+  });
+
+  it.each(['[1,]', '{"a":1]', '[}', '["\u0001"]', '[1', '"a" 1', '[]]'])('%s is no payload', async (payload) => {
+    const answer = (r: Received) =>
+      new Response(envelope(r, 'HERE').replace('"HERE"', payload), {
+        headers: { ...JSON_TYPE, 'x-request-id': 'R-2' },
+      });
+    const call = client(answer).invoke('a');
+    await expect(call).rejects.toMatchObject({
+      code: 'invalid_response',
+      requestId: 'R-2',
+      operation: 'invoke a',
+      mayHaveBeenDelivered: true,
+    });
+  });
+
   it('of a foreign call are refused', async () => {
     const answer = (r: Received) =>
       new Response(envelope({ ...r, body: { correlationId: 'other' } }, 1), { headers: JSON_TYPE });

@@ -7,7 +7,7 @@ use ancp_core::message::Pattern;
 use ancp_core::transport::Operation;
 use ancp_core::{Client, Json, Result};
 
-use crate::http::Payload;
+use crate::http::{HostCall, Payload};
 use crate::ops::{Op, Shared};
 use crate::options;
 use crate::text;
@@ -17,7 +17,7 @@ pub(crate) struct Call {
     pub(crate) shared: Rc<Shared>,
     /// The client, or the error that its options had.
     pub(crate) client: Result<Client<Payload>, String>,
-    pub(crate) number: u32,
+    pub(crate) host: Rc<HostCall>,
     pub(crate) verb: u8,
     /// The action or the task's id.
     pub(crate) name: String,
@@ -32,15 +32,16 @@ impl Call {
             Err(text) => Err(text.clone()),
         };
         let (ok, text) = match &outcome {
+            Ok(Text::Json(json)) if self.host.has(json) => (true, ""),
             Ok(text) => (true, text.as_str()),
             Err(text) => (false, text.as_str()),
         };
-        self.shared.host.settle(self.number, ok, text);
+        self.shared.host.settle(self.host.number, ok, text);
     }
 
     async fn outcome(&self, client: &Client<Payload>) -> Result<Text> {
         let (call, wait) = options::call(&self.options)?;
-        let payload = Payload::Host(self.number);
+        let payload = Payload::Host(Rc::clone(&self.host));
         let name = self.name.as_str();
         let node_call = |pattern| client.call(name, pattern, payload.clone(), &call);
         // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
@@ -49,7 +50,7 @@ impl Call {
             5 => {
                 let tell = |status: &_| {
                     let status = text::status(status);
-                    self.shared.host.progress(self.number, &status, 0);
+                    self.shared.host.progress(self.host.number, &status, 0);
                 };
                 client.wait_for_task(name, wait.call(call), tell).await?
             }
@@ -82,11 +83,12 @@ impl Call {
         client: &Client<Payload>,
         options: ancp_core::CallOptions,
     ) -> Result<Json> {
-        let mut stream = client.stream(&self.name, Payload::Host(self.number), options)?;
+        let mut stream =
+            client.stream(&self.name, Payload::Host(Rc::clone(&self.host)), options)?;
         while let Some(chunks) = stream.next_batch().await? {
             let chunks = text::array(&chunks);
             let mut taken = Op::new(&self.shared, |host, op| {
-                host.progress(self.number, &chunks, op)
+                host.progress(self.host.number, &chunks, op)
             });
             taken.outcome().await;
         }

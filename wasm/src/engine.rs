@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::call::Call;
 use crate::host::Host;
-use crate::http::{Fetch, Payload};
+use crate::http::{Fetch, HostCall, Payload};
 use crate::ops::{Failure, HostCause, Outcome, Shared};
 use crate::options;
 use crate::platform::HostPlatform;
@@ -42,7 +42,7 @@ impl Engine {
         let call = Call {
             shared: Rc::clone(&self.shared),
             client: self.client.clone(),
-            number: call,
+            host: Rc::new(HostCall::new(call)),
             verb,
             name: name.into(),
             options: options.into(),

@@ -63,7 +63,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn progress(this: &Host, call: u32, text: &str, op: u32);
 
-    /// Tells the outcome of a call: its result or an error, as JSON text.
+    /// Parses the payload of the answer to a call and keeps it. Returns whether it is JSON.
+    #[wasm_bindgen(method)]
+    pub(crate) fn parse(this: &Host, call: u32, payload: &str) -> bool;
+
+    /// Tells the outcome of a call: its result or an error, as JSON text. An empty text stands for
+    /// the payload that was kept.
     #[wasm_bindgen(method)]
     pub(crate) fn settle(this: &Host, call: u32, ok: bool, text: &str);
 

@@ -4,6 +4,8 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::cell::Cell;
+use core::ptr;
 
 use ancp_core::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
 use ancp_core::platform::BoxFuture;
@@ -16,10 +18,31 @@ use crate::text;
 /// A request's payload.
 #[derive(Clone)]
 pub(crate) enum Payload {
-    /// Kept by the host, under the number of its call.
-    Host(u32),
+    /// Kept by the host.
+    Host(Rc<HostCall>),
     /// The core's own.
     Text(Json),
+}
+
+/// A call whose payload, and the result that answers it, the host keeps under a number.
+pub(crate) struct HostCall {
+    pub(crate) number: u32,
+    /// The text of the payload that the host has parsed and kept last.
+    parsed: Cell<*const str>,
+}
+
+impl HostCall {
+    pub(crate) fn new(number: u32) -> Self {
+        Self {
+            number,
+            parsed: Cell::new(ptr::from_ref("")),
+        }
+    }
+
+    /// Whether the host has this result already.
+    pub(crate) fn has(&self, result: &Json) -> bool {
+        ptr::eq(self.parsed.get(), result.as_str())
+    }
 }
 
 impl From<Json> for Payload {
@@ -32,6 +55,16 @@ impl From<Json> for Payload {
 pub(crate) struct Fetch(pub(crate) Rc<Shared>);
 
 impl HttpClient<Payload> for Fetch {
+    const PARSES: bool = true;
+
+    fn parse(&self, sent: &Payload, payload: &str) -> bool {
+        let Payload::Host(call) = sent else {
+            return false;
+        };
+        call.parsed.set(payload);
+        self.0.host.parse(call.number, payload)
+    }
+
     fn exchange<'a>(
         &'a self,
         request: HttpRequest<'a, Payload>,
@@ -89,7 +122,7 @@ impl Fetch {
         if let Some(body) = request.body {
             (before, after) = (body.before, body.after);
             match body.payload {
-                Payload::Host(call) => payload = *call,
+                Payload::Host(call) => payload = call.number,
                 Payload::Text(json) => before.push_str(json.as_str()),
             }
         }

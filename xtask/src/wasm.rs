@@ -18,6 +18,7 @@ const FEATURES: &[&str] = &[
     "nontrapping-float-to-int",
     "reference-types",
     "sign-ext",
+    "simd",
 ];
 
 /// Compiles `wasm/` and makes it small.

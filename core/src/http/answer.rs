@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{Path, ResponseHead};
+use super::{HttpClient, Path, ResponseHead};
 use crate::json::Json;
 use crate::message::{EnvelopeError, ErrorMeta, Message};
 use crate::retry::{is_passing, parse_retry_after};
@@ -13,7 +13,8 @@ use crate::transport::{Answer, Operation};
 use crate::{Error, ErrorCode, Result};
 
 /// Reads the answer to an operation that went well.
-pub(super) fn success<P>(
+pub(super) fn success<P, H: HttpClient<P>>(
+    http: &H,
     operation: &Operation<P>,
     head: &ResponseHead,
     body: Bytes,
@@ -39,6 +40,14 @@ pub(super) fn success<P>(
             false => Err(invalid("it is no JSON object")),
         };
     }
+    if H::PARSES
+        && let Operation::Call(sent) = operation
+        && let Ok(message) = Message::from_envelope_skimmed(&text)
+        && http.parse(&sent.payload, message.payload.as_str())
+    {
+        return Ok(Answer::Message(Box::new(message)));
+    }
+    // Also where that went wrong: this tells what is wrong.
     Ok(Answer::Message(Box::new(message(&text)?)))
 }
 

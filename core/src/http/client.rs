@@ -13,6 +13,16 @@ use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 /// Failures are [`Error`](crate::Error)s of code `network` (or `response_too_large`), which say
 /// whether the node may have seen the request.
 pub trait HttpClient<P>: MaybeSend + MaybeSync + 'static {
+    /// Whether the host parses payloads itself, by [`parse`](Self::parse). Then the core does not
+    /// go over them once more to find out whether they are JSON.
+    const PARSES: bool = false;
+
+    /// Parses the payload of an answer, given the payload that was sent, and may keep what it got.
+    /// Returns whether it is JSON.
+    fn parse(&self, _request: &P, _payload: &str) -> bool {
+        false
+    }
+
     /// Sends a request and reads the whole answer, up to the request's limit.
     fn exchange<'a>(&'a self, request: HttpRequest<'a, P>) -> BoxFuture<'a, Result<HttpResponse>>;
 

@@ -68,7 +68,7 @@ where
             if !(200..300).contains(&head.status) {
                 return Err(self.failure(&request.operation, &head, &body));
             }
-            answer::success(&request.operation, &head, body)
+            answer::success(&self.http, &request.operation, &head, body)
                 .map_err(|error| answer::with_head(error, &head))
         })
     }

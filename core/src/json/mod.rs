@@ -12,6 +12,7 @@ mod invalid;
 pub(crate) mod scan;
 #[cfg(feature = "serde")]
 mod serde;
+mod skim;
 #[cfg(test)]
 mod tests;
 pub(crate) mod write;

@@ -15,9 +15,9 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 /// A place in a JSON text. Whoever reads decides, value by value, whether to look inside or to skip.
 pub(crate) struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    pub(super) at: usize,
     /// How many arrays and objects are open around this place.
-    depth: u32,
+    pub(super) depth: u32,
     /// What was wrong at this place, once reading has stopped.
     what: &'static str,
 }
@@ -273,15 +273,15 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn rest(&self) -> &'a [u8] {
+    pub(super) fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    fn since(&self, start: usize) -> &'a str {
+    pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    fn invalid(&mut self, what: &'static str) -> Stop {
+    pub(super) fn invalid(&mut self, what: &'static str) -> Stop {
         self.what = what;
         Stop
     }

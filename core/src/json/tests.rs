@@ -138,6 +138,46 @@ fn depth() {
     assert!(Json::parse(mixed).is_err());
 }
 
+/// What is left of a text behind the value that stands at its beginning, found by brackets alone.
+fn skimmed(text: &str) -> Option<&str> {
+    let mut scanner = Scanner::new(text);
+    let value = scanner.skim().ok()?;
+    scanner.end().ok().map(|()| value)
+}
+
+#[test]
+fn skimming_finds_the_end() {
+    let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(skimmed(&nested(MAX_DEPTH as usize)).is_some());
+    assert!(skimmed(&nested(MAX_DEPTH as usize + 1)).is_none());
+    assert!(skimmed(&"[".repeat(1_000_000)).is_none());
+    assert!(skimmed(&format!("[{}[]]", "[[]],".repeat(1000))).is_some());
+    for cut in ["[", "{", "[\"]", r#"{"a":"}"#, r#"["\\"]"#, "[[]"] {
+        let text = cut.replace("\\\\", "\\");
+        assert_eq!(skimmed(&text), None, "{text}");
+    }
+    // What is neither is looked at closely.
+    assert_eq!(skimmed("01"), None);
+    // Wherever the blocks end: quotes, escapes and brackets within strings are none.
+    for padding in 0..130 {
+        let pad = "x".repeat(padding);
+        for string in [
+            r#"\""#,
+            r"\\",
+            r#"\\\""#,
+            r#"}]\"{["#,
+            r"\\\\",
+            r"]\u005c\\",
+        ] {
+            let value = format!(r#"{{"a{pad}":["{string}",{{}}],"b":"[{pad}{string}"}}"#);
+            let text = format!("{value} ]");
+            let mut scanner = Scanner::new(&text);
+            assert_eq!(scanner.skim(), Ok(value.as_str()));
+            assert_eq!(by_serde(&value), Some(value.as_str()));
+        }
+    }
+}
+
 #[test]
 fn slices_are_not_copies() {
     let text = ByteString::from(String::from("  [1, 2]  "));
@@ -215,6 +255,9 @@ proptest! {
     fn accepts_what_serde_json_accepts(text in nearly_json()) {
         let ours = by_us(&text);
         prop_assert_eq!(ours.as_deref(), by_serde(&text));
+        // What is JSON is found whole, and what is found is right where it is JSON.
+        let by_brackets = skimmed(&text).filter(|value| by_serde(value).is_some());
+        prop_assert_eq!(by_brackets, by_serde(&text));
     }
 
     #[test]
@@ -241,6 +284,7 @@ proptest! {
     #[test]
     fn valid_values(value in json_value(), pretty: bool) {
         let text = if pretty { format!("{value:#}") } else { value.to_string() };
+        prop_assert_eq!(skimmed(&text), Some(text.as_str()));
         prop_assert_eq!(by_us(&text), Some(text));
     }
 

@@ -32,10 +32,10 @@ export interface EngineCall {
 
 /** Where the outcome of a call goes: any number of `progress`, then one `succeed` or `fail`. They must not throw. */
 export interface Outcome {
-  /** JSON text: a stream's next chunks as an array, or a task's status. */
-  progress(text: string): void;
-  /** JSON text: the result; of a stream the summary. */
-  succeed(text: string): void;
+  /** A stream's next chunks as an array, or a task's status. */
+  progress(value: unknown): void;
+  /** The result; of a stream the summary. */
+  succeed(value: unknown): void;
   /** Why there is no result. */
   fail(error: AncpError): void;
 }

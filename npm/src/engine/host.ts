@@ -6,6 +6,7 @@ import type { RawEngine } from './module.js';
 export interface HostEvents {
   /** A call's payload as JSON text. */
   payload(call: number): string;
+  parse(call: number, payload: string): boolean;
   progress(call: number, text: string, op: number): void;
   settle(call: number, ok: boolean, text: string): void;
   /** Runs something on the engine, if it is still there. */
@@ -134,6 +135,10 @@ export class Host {
   /** Ends all ops, for an instance that is gone. */
   cancelAll(): void {
     for (const op of [...this.#ops.keys()]) this.cancel(op);
+  }
+
+  parse(call: number, payload: string): boolean {
+    return this.#events.deref()?.parse(call, payload) ?? false;
   }
 
   progress(call: number, text: string, op: number): void {

@@ -25,6 +25,8 @@ interface Entry {
   readonly outcome: Outcome;
   /** The op that lets a stream go on. */
   pull: number;
+  /** The result, parsed, until the engine says that it is the outcome. */
+  result: unknown;
 }
 
 /** The engine in WebAssembly: one client's share of an instance. */
@@ -61,7 +63,7 @@ export class WasmEngine implements Engine, HostEvents {
     }
     this.#last = (this.#last + 1) >>> 0 || 1;
     const number = this.#last;
-    const entry: Entry = { payload: call.payload, outcome, pull: 0 };
+    const entry: Entry = { payload: call.payload, outcome, pull: 0, result: undefined };
     this.#calls.set(number, entry);
     // Now already, as a trap may come before this returns.
     this.#instance.engines.add(this);
@@ -92,18 +94,30 @@ export class WasmEngine implements Engine, HostEvents {
     return this.#calls.get(call)?.payload ?? 'null';
   }
 
+  parse(call: number, payload: string): boolean {
+    const entry = this.#calls.get(call);
+    if (!entry) return false;
+    try {
+      entry.result = JSON.parse(payload);
+      return true;
+    } catch {
+      // The engine finds out what is wrong with it.
+      return false;
+    }
+  }
+
   progress(call: number, text: string, op: number): void {
     const entry = this.#calls.get(call);
     if (!entry) return;
     entry.pull = op;
-    entry.outcome.progress(text);
+    entry.outcome.progress(JSON.parse(text));
   }
 
   settle(call: number, ok: boolean, text: string): void {
     const entry = this.#calls.get(call);
     if (!entry) return;
     this.#calls.delete(call);
-    if (ok) entry.outcome.succeed(text);
+    if (ok) entry.outcome.succeed(text ? JSON.parse(text) : entry.result);
     else entry.outcome.fail(this.#error(text));
   }
 

@@ -29,12 +29,17 @@ use crate::text::split_once;
 impl Message<Json> {
     /// Reads a message in the encoding of HTTP. Texts and payload are slices of what came.
     pub fn from_envelope(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text).message(&ENVELOPE)
+        Reader::new(text, false).message(&ENVELOPE)
+    }
+
+    /// The same where somebody else parses the payload: it may turn out to be no JSON.
+    pub(crate) fn from_envelope_skimmed(text: &ByteString) -> Result<Self, EnvelopeError> {
+        Reader::new(text, true).message(&ENVELOPE)
     }
 
     /// Reads a message in the flat encoding of duplex transports and queues.
     pub fn from_flat(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text).message(&FLAT)
+        Reader::new(text, false).message(&FLAT)
     }
 }
 
@@ -58,6 +63,8 @@ fn blank() -> Message {
 struct Reader<'a> {
     text: &'a ByteString,
     scanner: Scanner<'a>,
+    /// Whether the payload is only skimmed.
+    skims: bool,
     /// The field being read.
     path: &'static str,
     name: &'static str,
@@ -66,10 +73,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a ByteString) -> Self {
+    fn new(text: &'a ByteString, skims: bool) -> Self {
         Self {
             text,
             scanner: Scanner::new(text),
+            skims,
             path: "",
             name: "the message",
             slip: None,
@@ -123,7 +131,7 @@ impl<'a> Reader<'a> {
                     self.optional(&mut reply_to, address::check)?;
                     message.reply_to = reply_to.map(AddressUri);
                 }
-                "payload" => message.payload = self.json()?,
+                "payload" => message.payload = self.payload()?,
                 "extensions" => self.extensions(message)?,
                 _ => self.body(message)?,
             }
@@ -163,11 +171,19 @@ impl<'a> Reader<'a> {
         };
         while let Some(name) = self.known(&mut walk)? {
             match name {
-                "payload" => message.payload = self.json()?,
+                "payload" => message.payload = self.payload()?,
                 _ => self.metadata(message)?,
             }
         }
         Ok(())
+    }
+
+    fn payload(&mut self) -> Result<Json, Stop> {
+        if !self.skims {
+            return self.json();
+        }
+        let value = self.scanner.skim()?;
+        Ok(Json::from_scanned(self.text.slice_ref(value)))
     }
 
     fn metadata(&mut self, message: &mut Message) -> Result<(), Stop> {
