@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use alloy_primitives::Address;
 use ancp_core::message::{AddressUri, Pattern, check_action, check_tenant_id};
@@ -12,7 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::Failure;
 use crate::action::{Action, Registered};
 use crate::answer::Identity;
-use crate::auth::{Authenticator, Role};
+use crate::auth::{AuthOptions, Authenticator, DidOptions, JwtOptions, Role};
+use crate::clock::Clock;
 use crate::context::{ActionContext, TaskContext};
 use crate::discovery::{Features, Profile, read_node_id};
 use crate::handler::Handler;
@@ -50,7 +52,7 @@ pub struct NodeBuilder {
     node_id: String,
     tenant_id: String,
     profile: Profile,
-    auth: Authenticator,
+    auth: AuthOptions,
     limits: Limits,
     features: Features,
     payment: PaymentTerms,
@@ -83,7 +85,7 @@ impl NodeBuilder {
             node_id: node_id.to_string(),
             tenant_id: tenant_id.to_string(),
             profile: Profile::default(),
-            auth: Authenticator::default(),
+            auth: AuthOptions::default(),
             limits: Limits::default(),
             features: Features {
                 stream_resume: true,
@@ -140,7 +142,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Accepts an API key. Callers with it are `subject`.
+    /// Accepts an API key. Callers with it are `subject`. The key is kept as its SHA-256 hash, and
+    /// can be given as that: `sha256:` and 64 hexadecimal digits.
     pub fn api_key(
         mut self,
         subject: impl Into<String>,
@@ -148,19 +151,26 @@ impl NodeBuilder {
         roles: impl IntoIterator<Item = Role>,
     ) -> Self {
         let roles = roles.into_iter().collect();
-        self.auth.add_api_key(subject.into(), key, roles);
+        self.auth.api_keys.add(subject.into(), key, roles);
         self
     }
 
-    /// Accepts a fixed bearer token. Callers with it are `subject`.
-    pub fn bearer_token(
-        mut self,
-        subject: impl Into<String>,
-        token: &str,
-        roles: impl IntoIterator<Item = Role>,
-    ) -> Self {
-        let roles = roles.into_iter().collect();
-        self.auth.add_token(subject.into(), token, roles);
+    /// Accepts JWTs.
+    pub fn jwt(mut self, options: JwtOptions) -> Self {
+        self.auth.jwt = Some(options);
+        self
+    }
+
+    /// Accepts DID proofs.
+    pub fn did(mut self, options: DidOptions) -> Self {
+        self.auth.did = Some(options);
+        self
+    }
+
+    /// Sets the clock by which tokens and proofs begin and end (the system's). Tests set their own,
+    /// so that nobody waits.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.auth.clock = Clock::new(now);
         self
     }
 
@@ -271,6 +281,10 @@ impl NodeBuilder {
                 return Err(refuse(action(), &"registered twice"));
             }
         }
+        if let Some(subject) = self.auth.api_keys.invalid() {
+            let hash = "`sha256:` must be followed by 64 hexadecimal digits";
+            return Err(refuse(format!("API key of `{subject}`"), &hash));
+        }
         let identity = Identity {
             address: AddressUri::node(&self.tenant_id, &node_id).map_err(tenant)?,
             client: AddressUri::service(&self.tenant_id, "ancp-client").map_err(tenant)?,
@@ -292,7 +306,7 @@ impl NodeBuilder {
             identity: Arc::new(identity),
             payment: PaymentGate::new(offer, self.chains, actions)?,
             profile: self.profile,
-            auth: self.auth,
+            auth: Authenticator::new(self.auth, &self.tenant_id),
             limits: self.limits.bounded(),
             features: self.features,
             actions: self.actions,
@@ -318,6 +332,7 @@ mod tests {
             (with("ancp.ping"), "action `ancp.ping`: the prefix"),
             (NodeBuilder::new("a b", 7), "node id `a b`"),
             (NodeBuilder::new(42, ""), "tenant id ``"),
+            (with("a").api_key("s", "sha256:12", []), "API key of `s`"),
         ] {
             let error = builder.build().err().unwrap().to_string();
             assert!(error.starts_with(expected), "{error}");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::auth::Role;
+use crate::auth::{DidKey, DidOptions, DidWeb, JwtOptions, Role};
 use crate::discovery::Profile;
 use crate::limits::{LimitOverrides, Limits};
 use crate::node::Node;
@@ -37,6 +37,9 @@ pub struct Config {
     pub port: Option<u16>,
     /// A path that everything is below.
     pub base_path: Option<String>,
+    /// How clients name the server, where that is not its address: for the discovery document, and
+    /// what DID proofs must be made for.
+    pub base_url: Option<String>,
     /// The nodes. Their ids must differ, whatever their tenants: the paths know no tenant.
     pub nodes: Vec<NodeConfig>,
 }
@@ -55,9 +58,10 @@ pub struct NodeConfig {
     /// The API keys taken.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
-    /// The fixed bearer tokens taken.
-    #[serde(default)]
-    pub tokens: Vec<Token>,
+    /// The JWTs taken; none unless set.
+    pub jwt: Option<JwtConfig>,
+    /// The DID proofs taken; none unless set.
+    pub did: Option<DidConfig>,
     /// The sample actions that the node has; all unless set.
     pub actions: Option<Vec<String>>,
     /// What actions cost in USDC.
@@ -102,7 +106,7 @@ impl fmt::Display for Id {
 pub struct ApiKey {
     /// Whom the key stands for.
     pub subject: String,
-    /// The key.
+    /// The key, or `sha256:` and its hash.
     pub key: String,
     /// What the caller may do.
     #[serde(default = "usual_roles")]
@@ -122,30 +126,94 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// A bearer token of a configuration file.
-#[derive(Clone, Deserialize)]
+/// Which JWTs a node of a configuration file accepts.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Token {
-    /// Whom the token stands for.
-    pub subject: String,
-    /// The token.
-    pub token: String,
+pub struct JwtConfig {
+    /// The public keys: a file with PEM or a JWKS, or the `https` URL of a JWKS.
+    pub key: String,
+    /// Whose tokens are taken (`iss`); anybody's unless set.
+    pub issuer: Option<String>,
+    /// For whom they must be (`aud`); not checked unless set.
+    pub audience: Option<String>,
+    /// What a caller may do whose token says nothing about it.
+    #[serde(default = "usual_roles")]
+    pub default_roles: Vec<Role>,
+}
+
+impl JwtConfig {
+    /// Reads the keys' file, or prepares to ask the URL.
+    pub fn build(&self) -> Result<JwtOptions, ConfigError> {
+        let options = match self.key.starts_with("https://") {
+            true => JwtOptions::key_url(&self.key),
+            false => JwtOptions::key_file(&self.key),
+        };
+        let options = options.map_err(|error| ConfigError(format!("keys of JWTs: {error}")))?;
+        let mut options = options.default_roles(self.default_roles.iter().copied());
+        if let Some(issuer) = &self.issuer {
+            options = options.issuer(issuer);
+        }
+        if let Some(audience) = &self.audience {
+            options = options.audience(audience);
+        }
+        Ok(options)
+    }
+}
+
+/// Which DID proofs a node of a configuration file accepts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DidConfig {
+    /// The DID methods: `key`, `web` or both.
+    #[serde(default = "both_methods")]
+    pub methods: Vec<String>,
+    /// What callers may do that are not listed.
+    #[serde(default = "usual_roles")]
+    pub default_roles: Vec<Role>,
+    /// What certain callers may do.
+    #[serde(default)]
+    pub callers: Vec<DidCaller>,
+}
+
+/// A caller with a DID of a configuration file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DidCaller {
+    /// The caller's DID.
+    pub did: String,
     /// What the caller may do.
     #[serde(default = "usual_roles")]
     pub roles: Vec<Role>,
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            subject,
-            token: _,
-            roles,
-        } = self;
-        let mut shown = f.debug_struct("Token");
-        shown.field("subject", subject).field("roles", roles);
-        shown.finish_non_exhaustive()
+impl DidConfig {
+    /// Sets up the methods' resolvers.
+    pub fn build(&self) -> Result<DidOptions, ConfigError> {
+        let mut options = DidOptions::none().default_roles(self.default_roles.iter().copied());
+        for method in &self.methods {
+            options = match method.as_str() {
+                "key" => options.resolver("key", DidKey),
+                "web" => {
+                    let web = DidWeb::over_https();
+                    let web = web.map_err(|error| ConfigError(format!("did:web: {error}")))?;
+                    options.resolver("web", web)
+                }
+                _ => {
+                    let message =
+                        format!("there is no DID method `{method}`, only `key` and `web`");
+                    return Err(ConfigError(message));
+                }
+            };
+        }
+        for DidCaller { did, roles } in &self.callers {
+            options = options.caller(did, roles.iter().copied());
+        }
+        Ok(options)
     }
+}
+
+fn both_methods() -> Vec<String> {
+    vec!["key".into(), "web".into()]
 }
 
 fn usual_roles() -> Vec<Role> {
@@ -212,6 +280,12 @@ impl Config {
 }
 
 impl NodeConfig {
+    /// The first API key, unless it is hashed: what a program may tell whoever started it.
+    pub fn plain_api_key(&self) -> Option<String> {
+        let key = self.api_keys.first().map(|key| key.key.clone());
+        key.filter(|key| !key.starts_with("sha256:"))
+    }
+
     fn build(&self, limits: Limits) -> Result<Node, ConfigError> {
         let builder = NodeBuilder::new(&self.node_id, &self.tenant_id)
             .profile(self.profile.clone())
@@ -237,13 +311,11 @@ impl NodeConfig {
         {
             builder = builder.api_key(subject, key, roles.iter().copied());
         }
-        for Token {
-            subject,
-            token,
-            roles,
-        } in &self.tokens
-        {
-            builder = builder.bearer_token(subject, token, roles.iter().copied());
+        if let Some(jwt) = &self.jwt {
+            builder = builder.jwt(jwt.build()?);
+        }
+        if let Some(did) = &self.did {
+            builder = builder.did(did.build()?);
         }
         Ok(builder.build()?)
     }
@@ -305,6 +377,22 @@ mod tests {
                     ADDRESS.replace("fcd6edb6e0", "FCD6EDB6E0")
                 ),
                 "nodes 42 and 43 are paid at the same evmAddress",
+            ),
+            (
+                &format!("{node}jwt = {{ key = '/nonexistent' }}"),
+                "keys of JWTs: /nonexistent",
+            ),
+            (
+                &format!("{node}jwt = {{ key = 'https://' }}"),
+                "not an https URL",
+            ),
+            (
+                &format!("{node}did = {{ methods = ['key', 'ion'] }}"),
+                "no DID method `ion`",
+            ),
+            (
+                &format!("{node}apiKeys = [{{ subject = 's', key = 'sha256:1' }}]"),
+                "API key of `s`",
             ),
         ] {
             let error = error(text);

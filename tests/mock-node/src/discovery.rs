@@ -69,6 +69,8 @@ pub(crate) struct FirstLine<'a> {
     pub(crate) node_id: &'a NodeId,
     pub(crate) tenant_id: &'a str,
     pub(crate) api_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<&'a str>,
 }
 
 /// The discovery document.

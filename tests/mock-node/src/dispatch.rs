@@ -69,6 +69,9 @@ impl Post<'_> {
 pub struct Sender {
     /// The credentials presented.
     pub credentials: Credentials,
+    /// The node's URL, as its discovery document has it: what a DID proof must be made for. By
+    /// configuration, never by what the request says.
+    pub endpoint: String,
     /// Where it came from: tells callers of system actions apart.
     pub remote: IpAddr,
     /// W3C trace context.
@@ -106,7 +109,7 @@ impl Node {
         };
         let caller = match system {
             true => Caller::anonymous(sender.remote),
-            false => self.0.parts.auth.authenticate(&sender.credentials)?,
+            false => self.authenticate(&sender).await?,
         };
         let call = envelope::check(body, read, &self.0.parts.identity)?;
         if !system {

@@ -15,6 +15,7 @@ mod answer;
 mod auth;
 mod builder;
 mod calls;
+mod clock;
 mod config;
 mod context;
 mod discovery;
@@ -39,10 +40,14 @@ pub use ancp_core::{ErrorCode, Json, TaskState};
 
 pub use action::Action;
 pub use answer::{Answer, Reply};
-pub use auth::{AuthMode, Caller, Credentials, Role, random_api_key};
+pub use auth::{
+    AuthMode, Caller, Credentials, DidDocument, DidOptions, DidResolver, DidWeb, Fetch, JwtOptions,
+    KeyError, KeySource, LookupError, Role, TestIssuer, TestKey, TokenAlgorithm, TokenBuilder,
+    random_api_key,
+};
 pub use builder::{BuildError, NodeBuilder};
 pub use calls::{BodyProgress, CallLog, RecordedCall};
-pub use config::{ApiKey, Config, ConfigError, Id, NodeConfig, Token};
+pub use config::{ApiKey, Config, ConfigError, DidCaller, DidConfig, Id, JwtConfig, NodeConfig};
 pub use context::{ActionContext, CallContext, TaskContext};
 pub use discovery::{Group, Profile, Strategy};
 pub use dispatch::{Post, Sender};

@@ -1,55 +1,16 @@
 //! The mock node as a program.
 
+mod args;
+
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ancp_mock_node::{Config, LimitOverrides, Limits, Node, Role, Server, ServerBuilder, samples};
+use ancp_mock_node::{Config, Limits, Node, Role, Server, ServerBuilder, samples};
+use args::Args;
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-
-/// A complete ANCP node for tests. The first line on standard output is one JSON object:
-/// { baseUrl, nodeId, tenantId, apiKey }. Logs go to standard error (RUST_LOG).
-#[derive(Parser)]
-#[command(version)]
-struct Args {
-    /// Port to listen at; 0 is a free one [default: 7420]
-    #[arg(long)]
-    port: Option<u16>,
-    /// Address to listen at [default: 127.0.0.1]
-    #[arg(long)]
-    host: Option<String>,
-    /// A path that everything is below, such as /api
-    #[arg(long)]
-    base_path: Option<String>,
-    /// The API key with the roles invoke, stream and task [default: a random one]
-    #[arg(long, conflicts_with = "config")]
-    api_key: Option<String>,
-    /// A fixed bearer token with the same roles
-    #[arg(long, conflicts_with = "config")]
-    token: Option<String>,
-    /// TOML file with several nodes
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Offers the control API: /_faults and /_calls
-    #[arg(long)]
-    faults: bool,
-    /// Serves a built Node Explorer at / [default folder: examples/node-explorer/dist]
-    #[arg(
-        long,
-        value_name = "DIR",
-        num_args = 0..=1,
-        default_missing_value = "examples/node-explorer/dist"
-    )]
-    explorer: Option<PathBuf>,
-    /// Stops when standard input is closed, so that nothing is left when the parent process dies
-    #[arg(long)]
-    exit_with_stdin: bool,
-    #[command(flatten)]
-    limits: LimitOverrides,
-}
 
 /// How long running calls may take at the end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -87,33 +48,32 @@ async fn run(args: Args) -> Result<(), Error> {
     Ok(())
 }
 
-async fn start(args: Args) -> Result<(Server, String), Error> {
+async fn start(mut args: Args) -> Result<(Server, String), Error> {
     let limits = args.limits.over(Limits::default());
-    let mut host = args.host;
-    let mut port = args.port;
-    let mut base_path = args.base_path;
-    let (nodes, api_key) = match &args.config {
+    let (nodes, known) = match args.config.take() {
         Some(file) => {
-            let config = read_config(file)?;
-            host = host.or_else(|| config.host.clone());
-            port = port.or(config.port);
-            base_path = base_path.or_else(|| config.base_path.clone());
-            let keys = config.nodes.first().map(|node| &node.api_keys);
-            let key = keys
-                .and_then(|keys| keys.first())
-                .map(|key| key.key.clone());
-            (config.build(limits)?, key)
+            let config = read_config(&file)?;
+            let known = Known {
+                api_key: config.nodes.first().and_then(|node| node.plain_api_key()),
+                token: None,
+            };
+            let nodes = config.build(limits)?;
+            args.host = args.host.or(config.host);
+            args.port = args.port.or(config.port);
+            args.base_path = args.base_path.or(config.base_path);
+            args.base_url = args.base_url.or(config.base_url);
+            (nodes, known)
         }
         None => {
-            let key = args.api_key.unwrap_or_else(ancp_mock_node::random_api_key);
-            (
-                vec![sample(&key, args.token.as_deref(), limits)?],
-                Some(key),
-            )
+            let (node, known) = sample(&args, limits)?;
+            (vec![node], known)
         }
     };
     let first = nodes.first().cloned().ok_or("there are no nodes")?;
-    let mut builder = ServerBuilder::new(nodes).base_path(&base_path.unwrap_or_default());
+    let mut builder = ServerBuilder::new(nodes).base_path(&args.base_path.unwrap_or_default());
+    if let Some(url) = args.base_url {
+        builder = builder.base_url(url);
+    }
     if args.faults {
         builder = builder.control_api();
     }
@@ -122,14 +82,24 @@ async fn start(args: Args) -> Result<(Server, String), Error> {
             .files(folder)
             .map_err(|error| format!("--explorer: {}: {error}", folder.display()))?;
     }
-    let host = host.unwrap_or_else(|| "127.0.0.1".into());
-    let address = (host.as_str(), port.unwrap_or(7420));
+    let host = args.host.unwrap_or_else(|| "127.0.0.1".into());
+    let address = (host.as_str(), args.port.unwrap_or(7420));
     let server = builder.start(address).await.map_err(|error| {
         let (host, port) = address;
         format!("can't listen at {host}:{port}: {error}")
     })?;
-    let line = first.first_line(server.base_url(), api_key.as_deref());
+    let line = first.first_line(
+        server.base_url(),
+        known.api_key.as_deref(),
+        known.token.as_deref(),
+    );
     Ok((server, line))
+}
+
+/// Credentials to tell whoever started the node.
+struct Known {
+    api_key: Option<String>,
+    token: Option<String>,
 }
 
 fn read_config(file: &std::path::Path) -> Result<Config, Error> {
@@ -139,14 +109,28 @@ fn read_config(file: &std::path::Path) -> Result<Config, Error> {
 }
 
 /// Node 42 of tenant 7 with the sample actions.
-fn sample(api_key: &str, token: Option<&str>, limits: Limits) -> Result<Node, Error> {
-    let mut builder = samples::node()
-        .limits(limits)
-        .api_key("api-key", api_key, Role::USUAL);
-    if let Some(token) = token {
-        builder = builder.bearer_token("token", token, Role::USUAL);
+fn sample(args: &Args, limits: Limits) -> Result<(Node, Known), Error> {
+    let key = args.api_key.clone();
+    let key = key.unwrap_or_else(ancp_mock_node::random_api_key);
+    let builder = samples::node().limits(limits);
+    let mut builder = builder.api_key("api-key", &key, Role::USUAL);
+    let mut token = None;
+    if args.jwt.print_token {
+        let (options, printed) = args.jwt.issue();
+        builder = builder.jwt(options);
+        token = Some(printed);
+    } else if let Some(options) = args.jwt.options()? {
+        builder = builder.jwt(options);
     }
-    Ok(builder.build()?)
+    if let Some(options) = args.did_options()? {
+        builder = builder.did(options);
+    }
+    let known = Known {
+        // A hash lets nobody in.
+        api_key: Some(key).filter(|key| !key.starts_with("sha256:")),
+        token,
+    };
+    Ok((builder.build()?, known))
 }
 
 /// Cancelled at SIGINT or SIGTERM and, where asked for, when standard input is closed.

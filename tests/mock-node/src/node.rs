@@ -129,7 +129,12 @@ impl Node {
         self.actions().find(|found| found.action.name == name)
     }
 
-    /// The discovery document of some nodes. Node `id` is at `{base_url}/ncp/nodes/{id}`.
+    /// Where the node is below a base URL.
+    pub fn endpoint(&self, base_url: &str) -> String {
+        format!("{base_url}/ncp/nodes/{}", self.id())
+    }
+
+    /// The discovery document of some nodes below a base URL.
     pub fn discovery<'a>(nodes: impl IntoIterator<Item = &'a Self>, base_url: &str) -> String {
         let entry = |node: &'a Self| {
             let profile = node.profile();
@@ -138,7 +143,7 @@ impl Node {
                 tenant_id: node.tenant_id(),
                 name: profile.name.as_deref(),
                 version: node.version(),
-                endpoint: format!("{base_url}/ncp/nodes/{}", node.id()),
+                endpoint: node.endpoint(base_url),
                 res_id: profile.res_id.as_deref(),
                 did: profile.did.as_deref(),
                 evm_address: profile.evm_address.as_deref(),
@@ -164,12 +169,13 @@ impl Node {
     }
 
     /// What a program that serves the node says first: where it is, and how to get in.
-    pub fn first_line(&self, base_url: &str, api_key: Option<&str>) -> String {
+    pub fn first_line(&self, base_url: &str, api_key: Option<&str>, token: Option<&str>) -> String {
         let line = FirstLine {
             base_url,
             node_id: self.id(),
             tenant_id: self.tenant_id(),
             api_key,
+            token,
         };
         // Only texts and numbers: there is always a JSON form.
         serde_json::to_string(&line).unwrap_or_default()
@@ -185,7 +191,12 @@ impl Node {
     }
 
     /// Resumes a stream behind the event `last_event_id`.
-    pub fn resume_stream(&self, id: &str, last_event_id: Option<&str>, sender: &Sender) -> Answer {
+    pub async fn resume_stream(
+        &self,
+        id: &str,
+        last_event_id: Option<&str>,
+        sender: &Sender,
+    ) -> Answer {
         self.answer(sender, Role::Stream, |caller| {
             let after = match last_event_id {
                 None => 0,
@@ -193,26 +204,29 @@ impl Node {
             };
             Ok(Answer::Stream(self.0.streams.resume(caller, id, after)?))
         })
+        .await
     }
 
     /// Ends a stream.
-    pub fn end_stream(&self, id: &str, sender: &Sender) -> Answer {
+    pub async fn end_stream(&self, id: &str, sender: &Sender) -> Answer {
         self.answer(sender, Role::Stream, |caller| {
             self.0.streams.end(caller, id);
             Ok(Answer::Done)
         })
+        .await
     }
 
     /// Says how a task stands.
-    pub fn task_status(&self, id: &str, sender: &Sender) -> Answer {
+    pub async fn task_status(&self, id: &str, sender: &Sender) -> Answer {
         self.answer(sender, Role::Task, |caller| {
             let status = self.0.tasks.status(caller, id)?;
             Ok(Reply::new(200, status.message).into())
         })
+        .await
     }
 
     /// Follows a task.
-    pub fn task_events(&self, id: &str, sender: &Sender) -> Answer {
+    pub async fn task_events(&self, id: &str, sender: &Sender) -> Answer {
         if !self.0.parts.features.task_events {
             let message = "the node offers no task events";
             return self
@@ -222,23 +236,31 @@ impl Node {
         self.answer(sender, Role::Task, |caller| {
             Ok(Answer::TaskEvents(self.0.tasks.watch(caller, id)?))
         })
+        .await
     }
 
     /// Cancels a task.
-    pub fn cancel_task(&self, id: &str, sender: &Sender) -> Answer {
+    pub async fn cancel_task(&self, id: &str, sender: &Sender) -> Answer {
         self.answer(sender, Role::Task, |caller| {
             let status = self.0.tasks.cancel(caller, id)?;
             Ok(Reply::new(200, status.message).into())
         })
+        .await
     }
 
-    fn answer(
+    pub(crate) async fn authenticate(&self, sender: &Sender) -> Result<Caller, Failure> {
+        let auth = &self.0.parts.auth;
+        auth.authenticate(&sender.credentials, &sender.endpoint)
+            .await
+    }
+
+    async fn answer(
         &self,
         sender: &Sender,
         role: Role,
         answer: impl FnOnce(&Caller) -> Result<Answer, Failure>,
     ) -> Answer {
-        let caller = self.0.parts.auth.authenticate(&sender.credentials);
+        let caller = self.authenticate(sender).await;
         let allowed = caller.and_then(|caller| caller.require(role).map(|()| caller));
         let answer = allowed.and_then(|caller| answer(&caller));
         answer.unwrap_or_else(|failure| self.refuse(&failure).into())

@@ -5,8 +5,9 @@ mod common;
 
 use std::process::Stdio;
 
-use common::http::{Client, send};
-use common::{Call, within};
+use ancp_mock_node::{TestIssuer, TestKey, TokenAlgorithm};
+use common::http::{Client, Reply, send};
+use common::{Call, did_proof, ncp, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -78,8 +79,11 @@ async fn arguments() {
     let args = [
         "--api-key",
         "my-key",
-        "--token",
-        "my-token",
+        "--print-token",
+        "--token-subject",
+        "ada",
+        "--token-roles",
+        "invoke,stream",
         "--faults",
         "--base-path",
         "/api",
@@ -97,9 +101,62 @@ async fn arguments() {
     assert_eq!(client.call("N/invoke", &large).await.status, 413);
     let slow = Call::invoke("slow", json!({ "ms": 60_000 }));
     assert_eq!(client.call("N/invoke", &slow).await.status, 504);
-    let bearer = Client::new(&client.base, None).post("N/invoke", order().text());
-    let reply = send(bearer.header("Authorization", "Bearer my-token")).await;
-    assert_eq!(reply.status, 200);
+    let token = program.line["token"].as_str().unwrap();
+    let reply = with_token(&client, token).await;
+    let caller = json!({ "mode": "jwt", "subject": "ada" });
+    assert_eq!(ncp(&reply.envelope())["caller"], caller);
+}
+
+async fn with_token(client: &Client, token: &str) -> Reply {
+    let request = Client::new(&client.base, None).post("N/invoke", order().text());
+    send(request.header("Authorization", format!("Bearer {token}"))).await
+}
+
+#[tokio::test]
+async fn tokens_for_trying() {
+    for (args, status) in [
+        (&["--token-ttl", "-120"][..], 401),
+        (&["--token-roles", "task"], 403),
+        (&["--jwt-issuer", "me", "--jwt-audience", "you"], 200),
+    ] {
+        let program = start(&[&["--print-token"], args].concat()).await;
+        let token = program.line["token"].as_str().unwrap();
+        let reply = with_token(&program.client(), token).await;
+        assert_eq!(reply.status, status, "{args:?}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_a_key_and_proofs() {
+    let issuer = TestIssuer::new(TokenAlgorithm::Es256).audience("orders");
+    let file = std::env::temp_dir().join(format!("ancp-key-{}.pem", std::process::id()));
+    std::fs::write(&file, issuer.key().public_pem()).unwrap();
+    let args = [
+        "--jwt-key",
+        file.to_str().unwrap(),
+        "--jwt-issuer",
+        "https://issuer.test",
+        "--jwt-audience",
+        "orders",
+        "--did",
+        "key",
+    ];
+    let program = start(&args).await;
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(program.line["token"], Value::Null);
+    let client = program.client();
+    let good = issuer.token("ada");
+    assert_eq!(with_token(&client, &good.sign()).await.status, 200);
+    let foreign = issuer.token("ada").claim("aud", "billing");
+    assert_eq!(with_token(&client, &foreign.sign()).await.status, 401);
+    let document = send(client.get("/.well-known/ncp.json")).await.envelope();
+    let node = &document["nodes"][0];
+    assert_eq!(node["auth"], json!(["jwt", "apiKey", "did"]));
+    let key = TestKey::generate(TokenAlgorithm::EdDsa);
+    let proof = did_proof(&key, node["endpoint"].as_str().unwrap());
+    let request = Client::new(&client.base, None).post("N/invoke", order().text());
+    let reply = send(request.header("X-Ancp-Did-Proof", proof)).await;
+    assert_eq!(ncp(&reply.envelope())["caller"]["mode"], "did");
 }
 
 #[cfg(unix)]
@@ -161,6 +218,10 @@ async fn bad_arguments_end_with_an_error() {
         &["--config", "/nonexistent.toml"][..],
         &["--nope"],
         &["--explorer", "/nonexistent"],
+        &["--jwt-key", "/nonexistent.pem"],
+        &["--jwt-issuer", "me"],
+        &["--did", "ion"],
+        &["--api-key", "sha256:12"],
     ] {
         let run = Command::new(env!("CARGO_BIN_EXE_ancp-mock-node"))
             .args(args)

@@ -34,6 +34,7 @@ fn by(api_key: Option<&str>) -> Sender {
             api_key: api_key.map(Into::into),
             ..Credentials::default()
         },
+        endpoint: "http://node.test/ncp/nodes/42".into(),
         remote: [127, 0, 0, 1].into(),
         traceparent: None,
         tracestate: None,
@@ -345,11 +346,11 @@ async fn a_stream_is_resumed_where_it_was_left() {
     let id = first.stream_id().to_owned();
     drop(first);
     sleep(secs(59)).await;
-    let mut second = connection(node.resume_stream(&id, Some("2"), &ada()));
+    let mut second = connection(node.resume_stream(&id, Some("2"), &ada()).await);
     assert_eq!(numbers(&mut second, 9).await, [3, 4, 5]);
     drop(second);
     // Over, but kept for its window.
-    let mut third = connection(node.resume_stream(&id, Some("5"), &ada()));
+    let mut third = connection(node.resume_stream(&id, Some("5"), &ada()).await);
     let event = within(third.next()).await;
     let Some(StreamEvent::Done(done)) = event else {
         panic!("{event:?}");
@@ -376,9 +377,9 @@ async fn a_stream_expires_when_nobody_comes_back() {
         .to_owned();
     sleep(secs(61)).await;
     let expired = (410, "stream_expired".to_owned());
-    assert_eq!(code(node.resume_stream(&id, None, &ada())), expired);
+    assert_eq!(code(node.resume_stream(&id, None, &ada()).await), expired);
     assert_eq!(code(post(&node, Post::Stream, &call).await), expired);
-    let bob = node.resume_stream(&id, None, &by(Some("bob-key")));
+    let bob = node.resume_stream(&id, None, &by(Some("bob-key"))).await;
     assert_eq!(code(bob), (404, "stream_not_found".into()));
 }
 
@@ -390,7 +391,7 @@ async fn a_new_connection_replaces_the_old_one() {
     let id = first.stream_id().to_owned();
     let waiting = tokio::spawn(async move { first.next().await.is_none() });
     sleep(secs(1)).await;
-    let mut second = connection(node.resume_stream(&id, Some("0"), &ada()));
+    let mut second = connection(node.resume_stream(&id, Some("0"), &ada()).await);
     assert!(within(waiting).await.unwrap(), "the old connection ends");
     let third = connection(post(&node, Post::Stream, &call).await);
     assert!(within(second.next()).await.is_none());
@@ -398,7 +399,7 @@ async fn a_new_connection_replaces_the_old_one() {
     sleep(secs(100)).await;
     drop(third);
     sleep(secs(59)).await;
-    connection(node.resume_stream(&id, None, &ada()));
+    connection(node.resume_stream(&id, None, &ada()).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -407,23 +408,24 @@ async fn deleted_streams_are_expired_and_then_unknown() {
     let mut running =
         connection(post(&node, Post::Stream, &Call::stream("silent", json!({}))).await);
     let id = running.stream_id().to_owned();
-    let gone = |node: &Node| code(node.resume_stream(&id, None, &ada()));
+    let gone = async |node: &Node| code(node.resume_stream(&id, None, &ada()).await);
     // Not another's to end.
-    assert_eq!(reply(node.end_stream(&id, &by(Some("bob-key")))).0, 204);
-    drop(connection(node.resume_stream(
-        &id,
-        None,
-        &by(Some("root-key")),
-    )));
+    assert_eq!(
+        reply(node.end_stream(&id, &by(Some("bob-key"))).await).0,
+        204
+    );
+    drop(connection(
+        node.resume_stream(&id, None, &by(Some("root-key"))).await,
+    ));
     assert!(within(running.next()).await.is_none());
     for _ in 0..2 {
-        assert_eq!(reply(node.end_stream(&id, &ada())).0, 204);
+        assert_eq!(reply(node.end_stream(&id, &ada()).await).0, 204);
     }
     sleep(secs(59)).await;
-    assert_eq!(gone(&node), (410, "stream_expired".into()));
+    assert_eq!(gone(&node).await, (410, "stream_expired".into()));
     sleep(secs(2)).await;
-    assert_eq!(gone(&node), (404, "stream_not_found".into()));
-    assert_eq!(reply(node.end_stream(&id, &ada())).0, 204);
+    assert_eq!(gone(&node).await, (404, "stream_not_found".into()));
+    assert_eq!(reply(node.end_stream(&id, &ada()).await).0, 204);
 }
 
 #[tokio::test(start_paused = true)]
@@ -443,16 +445,19 @@ async fn last_event_ids() {
         ("4", &expired),
         ("99999999999999999999999999", &expired),
     ] {
-        let answer = code(node.resume_stream(&id, Some(last), &ada()));
+        let answer = code(node.resume_stream(&id, Some(last), &ada()).await);
         assert_eq!(&answer, expected, "{last}");
     }
-    assert_eq!(code(node.resume_stream("nope", Some("x"), &ada())), bad);
+    assert_eq!(
+        code(node.resume_stream("nope", Some("x"), &ada()).await),
+        bad
+    );
     for (last, expected) in [
         (None, vec![1, 2, 3]),
         (Some("002"), vec![3]),
         (Some("3"), vec![]),
     ] {
-        let mut connection = connection(node.resume_stream(&id, last, &ada()));
+        let mut connection = connection(node.resume_stream(&id, last, &ada()).await);
         assert_eq!(numbers(&mut connection, 9).await, expected, "{last:?}");
     }
 }
@@ -484,8 +489,11 @@ async fn the_buffer_is_bounded() {
     assert_eq!(produced.load(Ordering::SeqCst), 13);
     let id = first.stream_id().to_owned();
     // 11 to 13 are kept, and nothing of what was given.
-    assert_eq!(code(node.resume_stream(&id, Some("9"), &ada())).0, 410);
-    let mut second = connection(node.resume_stream(&id, Some("10"), &ada()));
+    assert_eq!(
+        code(node.resume_stream(&id, Some("9"), &ada()).await).0,
+        410
+    );
+    let mut second = connection(node.resume_stream(&id, Some("10"), &ada()).await);
     assert_eq!(numbers(&mut second, 2).await, [11, 12]);
 }
 
@@ -500,7 +508,10 @@ async fn streams_that_can_not_be_resumed() {
     let chunk: Value = serde_json::from_str(&chunk.to_envelope()).unwrap();
     assert_eq!(ncp(&chunk)["stream"]["resumable"], false);
     let id = only.stream_id().to_owned();
-    assert_eq!(code(node.resume_stream(&id, Some("1"), &ada())).0, 410);
+    assert_eq!(
+        code(node.resume_stream(&id, Some("1"), &ada()).await).0,
+        410
+    );
     assert_eq!(
         code(post(&node, Post::Stream, &call).await),
         (410, "stream_expired".into())
@@ -526,7 +537,7 @@ async fn abandoned_streams_stop_their_handler() {
     let id = reader.stream_id().to_owned();
     sleep(secs(1)).await;
     drop(reader);
-    node.end_stream(&id, &ada());
+    node.end_stream(&id, &ada()).await;
     assert!(
         within(dropped.recv()).await.is_none(),
         "the handler is dropped"
@@ -544,7 +555,7 @@ async fn start(node: &Node, action: &str, payload: Value) -> String {
 }
 
 async fn finished(node: &Node, id: &str) -> Value {
-    let Answer::TaskEvents(mut watch) = node.task_events(id, &ada()) else {
+    let Answer::TaskEvents(mut watch) = node.task_events(id, &ada()).await else {
         panic!("no events");
     };
     let mut last = None;
@@ -584,7 +595,7 @@ async fn a_task_reports_its_way() {
     let id = ncp(&started)["task"]["taskId"].as_str().unwrap();
     let (_, again) = reply(post(&node, Post::Task, &call).await);
     assert_eq!(ncp(&again)["task"]["taskId"], id);
-    let Answer::TaskEvents(mut watch) = node.task_events(id, &ada()) else {
+    let Answer::TaskEvents(mut watch) = node.task_events(id, &ada()).await else {
         panic!("no events");
     };
     let mut seen = Vec::new();
@@ -611,7 +622,7 @@ async fn a_task_reports_its_way() {
         seen.last(),
         Some(&row("Completed", json!(1), json!("done")))
     );
-    let (status, envelope) = reply(node.task_status(id, &ada()));
+    let (status, envelope) = reply(node.task_status(id, &ada()).await);
     assert_eq!((status, payload(&envelope)), (200, &json!("done")));
     assert_eq!(envelope["correlationId"], "c-1");
 }
@@ -621,13 +632,13 @@ async fn cancelling() {
     let node = task_node();
     let id = start(&node, "work", json!(60_000)).await;
     sleep(secs(20)).await;
-    let (status, envelope) = reply(node.cancel_task(&id, &ada()));
+    let (status, envelope) = reply(node.cancel_task(&id, &ada()).await);
     assert_eq!(
         (status, &ncp(&envelope)["task"]["state"]),
         (200, &json!("Cancelled"))
     );
     sleep(secs(60)).await;
-    let (_, later) = reply(node.task_status(&id, &ada()));
+    let (_, later) = reply(node.task_status(&id, &ada()).await);
     assert_eq!(
         ncp(&later)["task"],
         ncp(&envelope)["task"],
@@ -636,7 +647,7 @@ async fn cancelling() {
     // Cancelling what is over changes nothing.
     let id = start(&node, "work", json!(0)).await;
     finished(&node, &id).await;
-    let (status, envelope) = reply(node.cancel_task(&id, &ada()));
+    let (status, envelope) = reply(node.cancel_task(&id, &ada()).await);
     assert_eq!(
         (status, &ncp(&envelope)["task"]["state"]),
         (200, &json!("Completed"))
@@ -660,7 +671,7 @@ async fn input() {
     let id = start(&node, "ask", json!({})).await;
     let to = Post::Input(&id);
     sleep(secs(1)).await;
-    let (_, waiting) = reply(node.task_status(&id, &ada()));
+    let (_, waiting) = reply(node.task_status(&id, &ada()).await);
     assert_eq!(ncp(&waiting)["task"]["state"], "InputRequired");
     assert_eq!(ncp(&waiting)["task"]["message"], "how many?");
     let other = Call::task("work", json!(5));
@@ -705,7 +716,7 @@ async fn a_task_that_waits_can_be_cancelled() {
     let node = task_node();
     let id = start(&node, "ask", json!({})).await;
     sleep(secs(1)).await;
-    node.cancel_task(&id, &ada());
+    node.cancel_task(&id, &ada()).await;
     let call = Call::task("ask", json!(5));
     assert_eq!(
         code(post(&node, Post::Input(&id), &call).await).1,
@@ -723,14 +734,14 @@ async fn tasks_are_their_callers() {
     let id = start(&node, "work", json!(1000)).await;
     let bob = by(Some("bob-key"));
     for answer in [
-        node.task_status(&id, &bob),
-        node.task_events(&id, &bob),
-        node.cancel_task(&id, &bob),
-        node.task_status("nope", &ada()),
+        node.task_status(&id, &bob).await,
+        node.task_events(&id, &bob).await,
+        node.cancel_task(&id, &bob).await,
+        node.task_status("nope", &ada()).await,
     ] {
         assert_eq!(code(answer), (404, "task_not_found".into()));
     }
-    let (_, envelope) = reply(node.task_status(&id, &by(Some("root-key"))));
+    let (_, envelope) = reply(node.task_status(&id, &by(Some("root-key"))).await);
     assert_eq!(ncp(&envelope)["caller"]["subject"], "root");
 }
 
@@ -740,17 +751,20 @@ async fn finished_tasks_are_kept_for_an_hour() {
     let id = start(&node, "work", json!(0)).await;
     finished(&node, &id).await;
     sleep(secs(3599)).await;
-    assert_eq!(reply(node.task_status(&id, &ada())).0, 200);
+    assert_eq!(reply(node.task_status(&id, &ada()).await).0, 200);
     sleep(secs(2)).await;
     // Starting another purges the first: it is expired either way.
     for _ in 0..2 {
         assert_eq!(
-            code(node.task_status(&id, &ada())),
+            code(node.task_status(&id, &ada()).await),
             (410, "task_expired".into())
         );
         start(&node, "work", json!(0)).await;
     }
-    assert_eq!(code(node.task_status(&id, &by(Some("bob-key")))).0, 404);
+    assert_eq!(
+        code(node.task_status(&id, &by(Some("bob-key"))).await).0,
+        404
+    );
 }
 
 #[tokio::test(start_paused = true)]

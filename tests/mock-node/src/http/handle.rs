@@ -28,7 +28,7 @@ pub(super) struct App {
     pub(super) nodes: Vec<Node>,
     /// The base URL's path, without a `/` at its end.
     pub(super) base_path: String,
-    /// For the discovery document.
+    /// How the outside world names it: for the discovery document, and what DID proofs are made for.
     pub(super) base_url: String,
     pub(super) faults: Faults,
     pub(super) calls: CallLog,
@@ -204,14 +204,16 @@ impl Exchange<'_> {
         let Endpoint::Node { at, .. } = endpoint else {
             return Err(refuse(ErrorCode::NodeNotFound, "no such path"));
         };
-        let sender = request::sender(&self.head.headers, &self.head.extensions);
+        let endpoint = self.node.map(|node| node.endpoint(&self.app.base_url));
+        let endpoint = endpoint.unwrap_or_default();
+        let sender = request::sender(&self.head.headers, &self.head.extensions, endpoint);
         let to = match at {
             NodePath::Invoke => Post::Invoke,
             NodePath::Fire => Post::Fire,
             NodePath::OpenStream => Post::Stream,
             NodePath::Tasks => Post::Task,
             NodePath::TaskInput(id) => Post::Input(id),
-            _ => return self.dispatch_without_body(at, &sender),
+            _ => return self.dispatch_without_body(at, &sender).await,
         };
         if !request::is_json(&self.head.headers) {
             let message = "the Content-Type is not application/json";
@@ -229,22 +231,26 @@ impl Exchange<'_> {
         Ok(node.post(to, body, sender).await)
     }
 
-    fn dispatch_without_body(&self, at: &NodePath, sender: &Sender) -> Result<Answer, Refusal> {
+    async fn dispatch_without_body(
+        &self,
+        at: &NodePath,
+        sender: &Sender,
+    ) -> Result<Answer, Refusal> {
         let Some(node) = self.node else {
             return Err(self.no_node(None));
         };
         let delete = self.head.method == Method::DELETE;
         Ok(match at {
-            NodePath::Stream(id) if delete => node.end_stream(id, sender),
+            NodePath::Stream(id) if delete => node.end_stream(id, sender).await,
             NodePath::Stream(id) => {
                 let last = self.head.headers.get("last-event-id");
                 // What is no text is no number either.
                 let last = last.map(|value| value.to_str().unwrap_or_default());
-                node.resume_stream(id, last, sender)
+                node.resume_stream(id, last, sender).await
             }
-            NodePath::Task(id) if delete => node.cancel_task(id, sender),
-            NodePath::Task(id) => node.task_status(id, sender),
-            NodePath::TaskEvents(id) => node.task_events(id, sender),
+            NodePath::Task(id) if delete => node.cancel_task(id, sender).await,
+            NodePath::Task(id) => node.task_status(id, sender).await,
+            NodePath::TaskEvents(id) => node.task_events(id, sender).await,
             _ => return Err(self.no_node(None)),
         })
     }

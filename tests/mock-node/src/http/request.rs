@@ -64,8 +64,8 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     plain && essence.eq_ignore_ascii_case("application/json") && parts.all(is_utf8)
 }
 
-/// Who sends, and what for a trace.
-pub(super) fn sender(headers: &HeaderMap, extensions: &Extensions) -> Sender {
+/// Who sends, to which endpoint, and what for a trace.
+pub(super) fn sender(headers: &HeaderMap, extensions: &Extensions, endpoint: String) -> Sender {
     let text = |name: &str| header(headers, name).filter(|text| !text.is_empty());
     Sender {
         credentials: Credentials {
@@ -73,16 +73,21 @@ pub(super) fn sender(headers: &HeaderMap, extensions: &Extensions) -> Sender {
             api_key: header(headers, "x-ancp-api-key"),
             did_proof: header(headers, "x-ancp-did-proof"),
         },
+        endpoint,
         remote: remote(extensions),
         traceparent: text("traceparent"),
         tracestate: text("tracestate"),
     }
 }
 
-/// A header's value. One that is no text is there all the same, and matches nothing.
+/// A header's value. One that is no text is there all the same, and matches nothing; neither do
+/// several, which are joined as RFC 9110 says: nobody is to choose among two credentials.
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    let values = headers.get_all(name).iter();
+    let values: Vec<_> = values
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    (!values.is_empty()).then(|| values.join(", "))
 }
 
 /// The token; another scheme is no credential. Schemes are compared without case (RFC 9110).

@@ -29,6 +29,10 @@ use crate::calls::CallLog;
 use crate::faults::Faults;
 use crate::node::Node;
 
+/// The largest head of a request in bytes; beyond it the answer is an empty 431. Room for every
+/// credential that is looked at, and for what browsers and proxies add.
+const MAX_HEAD: usize = 64 * 1024;
+
 /// How a server is set up.
 #[derive(Clone)]
 #[must_use]
@@ -227,7 +231,10 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, watcher
         }
     });
     let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
-    server.http1().timer(TokioTimer::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .max_buf_size(MAX_HEAD);
     let serving = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(serving).await {
         tracing::debug!(%peer, %error, "a connection was closed");

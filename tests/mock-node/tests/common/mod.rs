@@ -3,8 +3,9 @@
 
 pub mod http;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ancp_mock_node::TestKey;
 use serde_json::{Value, json};
 
 /// No test runs for ever. Where time is paused this is virtual, and a deadlock is found at once.
@@ -113,4 +114,51 @@ pub fn ncp(envelope: &Value) -> &Value {
 /// The payload of an envelope.
 pub fn payload(envelope: &Value) -> &Value {
     &envelope["body"]["data"]["payload"]
+}
+
+/// Seconds since 1970.
+pub fn unix_now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+/// A good DID proof for a node.
+pub fn did_proof(key: &TestKey, endpoint: &str) -> String {
+    did_proof_with(key, endpoint, unix_now(), &json!({}), &json!({}))
+}
+
+/// A proof with other fields in its header and its claims; `null` takes one away.
+pub fn did_proof_with(
+    key: &TestKey,
+    endpoint: &str,
+    now: u64,
+    header: &Value,
+    claims: &Value,
+) -> String {
+    let did = key.did().unwrap();
+    let fragment = did.strip_prefix("did:key:").unwrap();
+    let mut signed_header = json!({ "alg": "EdDSA", "kid": format!("{did}#{fragment}") });
+    change(&mut signed_header, header);
+    let mut signed_claims = json!({
+        "iss": did,
+        "sub": did,
+        "aud": endpoint,
+        "iat": now,
+        "exp": now + 60,
+        "jti": id(),
+    });
+    change(&mut signed_claims, claims);
+    key.sign(&signed_header, &signed_claims)
+}
+
+fn change(fields: &mut Value, changes: &Value) {
+    let fields = fields.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => fields.remove(name),
+            value => fields.insert(name.clone(), value.clone()),
+        };
+    }
 }

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod credentials;
 mod faults;
 mod invoke;
 mod payment;

@@ -3,17 +3,18 @@
 use crate::common::http::{Client, send};
 use crate::common::{Call, id, ncp};
 use crate::{check_answer, limited, order, sample, serve};
-use ancp_mock_node::{Action, NodeBuilder, Role, samples};
+use ancp_mock_node::{Action, NodeBuilder, Role, TestIssuer, TokenAlgorithm, samples};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 /// One bad request for every code that a node answers before or instead of a result.
 #[tokio::test]
 async fn refusals() {
+    let issuer = TestIssuer::new(TokenAlgorithm::EdDsa);
     let builder = NodeBuilder::new(42, 7)
+        .jwt(issuer.options())
         .api_key("invoker", "invoker-key", [Role::Invoke])
         .api_key("streamer", "streamer-key", [Role::Stream])
-        .bearer_token("ada", "good-token", Role::USUAL)
         .on_invoke(
             Action::new("dear").price_usdc("5.00"),
             async |_: ancp_mock_node::ActionContext<Value>| Ok(1),
@@ -298,6 +299,7 @@ async fn refusals() {
             .post("N/invoke", order().text())
             .header("Authorization", scheme)
     };
+    let good = format!("Bearer {}", issuer.token("ada").sign());
     for (name, request, status, code) in [
         (
             "nothing",
@@ -311,9 +313,9 @@ async fn refusals() {
             401,
             "unauthenticated",
         ),
-        ("token", token("Bearer good-token"), 200, ""),
+        ("token", token(&good), 200, ""),
         ("bad token", token("Bearer bad"), 401, "unauthenticated"),
-        ("basic", token("Basic good-token"), 401, "unauthenticated"),
+        ("basic", token("Basic dXNlcjpwdw=="), 401, "unauthenticated"),
         (
             "bad token, good key",
             token("Bearer bad").header("X-Ancp-Api-Key", "invoker-key"),

@@ -3,7 +3,9 @@
 use crate::common::http::{Client, Next, send};
 use crate::common::{Call, ncp, within};
 use crate::{ms, order, report, sample};
-use ancp_mock_node::{Config, Limits, Node, Server, ServerBuilder, samples};
+use ancp_mock_node::{
+    Config, Limits, Node, Server, ServerBuilder, TestIssuer, TokenAlgorithm, samples,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,8 +42,11 @@ async fn cross_origin_requests() {
 
 #[tokio::test]
 async fn several_nodes_from_a_file() {
+    let issuer = TestIssuer::new(TokenAlgorithm::Es256);
+    let keys = std::env::temp_dir().join(format!("ancp-jwks-{}.json", std::process::id()));
+    std::fs::write(&keys, issuer.jwks()).unwrap();
     let config = Config::parse(
-        r#"
+        &r#"
         basePath = "api/v1"
         [[nodes]]
         nodeId = 42
@@ -64,11 +69,14 @@ async fn several_nodes_from_a_file() {
         actions = ["echo", "get-order"]
         prices = { get-order = "5.00" }
         apiKeys = [{ subject = "s", key = "key-eu", roles = ["admin"] }]
-        tokens = [{ subject = "ada", token = "token", roles = ["invoke"] }]
-        "#,
+        jwt = { key = "KEYS", issuer = "https://issuer.test", audience = "ancp-mock-node" }
+        did = { methods = ["key"], defaultRoles = [], callers = [{ did = "did:key:z", roles = ["invoke"] }] }
+        "#
+        .replace("KEYS", keys.to_str().unwrap()),
     )
     .unwrap();
     let nodes = config.build(Limits::default()).unwrap();
+    std::fs::remove_file(&keys).unwrap();
     let server = ServerBuilder::new(nodes).base_path(config.base_path.as_deref().unwrap());
     let server: Server = server.start("127.0.0.1:0").await.unwrap();
     assert!(server.base_url().ends_with("/api/v1"));
@@ -103,7 +111,8 @@ async fn several_nodes_from_a_file() {
         "payment_required"
     );
     let bearer = Client::new(server.base_url(), None).post(other, large.text());
-    let reply = send(bearer.header("Authorization", "Bearer token")).await;
+    let token = format!("Bearer {}", issuer.token("ada").sign());
+    let reply = send(bearer.header("Authorization", token)).await;
     assert_eq!(
         ncp(&reply.envelope())["caller"],
         json!({ "mode": "jwt", "subject": "ada" })
@@ -122,7 +131,10 @@ async fn several_nodes_from_a_file() {
         document["nodes"][1]["endpoint"],
         format!("{}/ncp/nodes/billing.eu", server.base_url())
     );
-    assert_eq!(document["nodes"][1]["auth"], json!(["jwt", "apiKey"]));
+    assert_eq!(
+        document["nodes"][1]["auth"],
+        json!(["jwt", "apiKey", "did"])
+    );
     assert_eq!(document["nodes"][1]["actions"].as_array().unwrap().len(), 2);
     // Not without being asked for.
     assert_eq!(send(client.get("/_faults")).await.status, 404);

@@ -1,0 +1,128 @@
+//! Keys that change: read when they are needed, and again when a token names a key that is not
+//! among them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::keys::KeySet;
+use super::lookup::{DynKeySource, LookupError};
+use super::token::Unverified;
+use super::{refused, unavailable};
+use crate::Failure;
+use crate::clock::Clock;
+
+/// Between two looks at the source: else anybody could have it asked all the time by made-up `kid`s.
+const MIN_INTERVAL: Duration = Duration::from_secs(10);
+
+/// After this long the keys are read again in any case, as one may have been withdrawn.
+const MAX_AGE: Duration = Duration::from_secs(600);
+
+/// How long a source may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(super) struct RotatingKeys {
+    /// Without one the keys never change.
+    source: Option<Box<dyn DynKeySource>>,
+    clock: Clock,
+    state: Mutex<State>,
+    /// One look at a time: those who come meanwhile wait for its result.
+    looking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone, Default)]
+struct State {
+    keys: Option<Arc<KeySet>>,
+    read_at: Option<SystemTime>,
+    tried_at: Option<SystemTime>,
+    failed: bool,
+}
+
+impl RotatingKeys {
+    pub(super) fn new(
+        keys: Option<KeySet>,
+        source: Option<Box<dyn DynKeySource>>,
+        clock: Clock,
+    ) -> Self {
+        let read_at = keys.is_some().then(|| clock.now());
+        let state = State {
+            keys: keys.map(Arc::new),
+            read_at,
+            tried_at: None,
+            failed: false,
+        };
+        Self {
+            source,
+            clock,
+            state: Mutex::new(state),
+            looking: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Keys that may have signed the token.
+    pub(super) async fn for_token(&self, token: &Unverified<'_>) -> Result<Arc<KeySet>, Failure> {
+        let mut state = self.state();
+        if self.wanting(&state, token)
+            && let Some(source) = &self.source
+        {
+            let _turn = self.looking.lock().await;
+            state = self.state();
+            if self.wanting(&state, token) && !self.is_too_soon(&state) {
+                state = self.look(&**source).await;
+            }
+        }
+        let failed = state.failed;
+        let fitting = state.keys.filter(|keys| fit(keys, token));
+        fitting.ok_or_else(|| match failed {
+            // It may be signed with a key that only the source knows.
+            true => unavailable("the keys to check the token with can't be had at the moment"),
+            false => refused("there is no key with the token's `kid` and `alg`"),
+        })
+    }
+
+    /// Whether looking again might help.
+    fn wanting(&self, state: &State, token: &Unverified<'_>) -> bool {
+        let fits = state.keys.as_ref().is_some_and(|keys| fit(keys, token));
+        !fits || self.since(state.read_at).is_none_or(|age| age >= MAX_AGE)
+    }
+
+    fn is_too_soon(&self, state: &State) -> bool {
+        self.since(state.tried_at)
+            .is_some_and(|age| age < MIN_INTERVAL)
+    }
+
+    /// How long ago; `None` where never, or where the clock was set back.
+    fn since(&self, time: Option<SystemTime>) -> Option<Duration> {
+        self.clock.now().duration_since(time?).ok()
+    }
+
+    async fn look(&self, source: &dyn DynKeySource) -> State {
+        let loaded = tokio::time::timeout(TIMEOUT, source.load_boxed()).await;
+        let loaded = loaded
+            .unwrap_or_else(|_| Err(LookupError::Unavailable("the source took too long".into())));
+        let keys = loaded
+            .map_err(|error| error.to_string())
+            .and_then(|text| KeySet::parse(&text).map_err(|error| error.to_string()));
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.tried_at = Some(now);
+        state.failed = keys.is_err();
+        match keys {
+            Ok(keys) => {
+                state.keys = Some(Arc::new(keys));
+                state.read_at = Some(now);
+            }
+            // Those that are known stay: better than to lock out everybody.
+            Err(error) => tracing::warn!(%error, "can't read the keys of tokens"),
+        }
+        state.clone()
+    }
+
+    fn state(&self) -> State {
+        let state = self.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn fit(keys: &KeySet, token: &Unverified<'_>) -> bool {
+    keys.candidates(token).next().is_some()
+}
