@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { calls, choose, connect, control, inBrowser, node, outcome, phase, send, TOKEN } from './setup.mjs';
+import { calls, choose, connect, control, inBrowser, node, outcome, phase, send } from './setup.mjs';
 
 const open = inBrowser();
 
@@ -30,7 +30,7 @@ test('an expired credential is told with its code, and another one helps', async
   const { page } = await open();
   await page.getByLabel('Authentication').selectOption('JWT');
   const field = page.getByLabel('Token');
-  await field.fill(TOKEN);
+  await field.fill(node.token);
   await field.press('Enter');
   await page.getByText('reachable', { exact: true }).waitFor();
 
@@ -48,7 +48,7 @@ test('an expired credential is told with its code, and another one helps', async
   await alert.getByRole('button', { name: 'Enter another credential' }).click();
   assert.equal(await field.evaluate((element) => element === document.activeElement), true);
   await control('DELETE', '_faults');
-  await field.fill(TOKEN);
+  await field.fill(node.token);
   await field.press('Enter');
   await choose(page, 'get-order', { orderId: 'ORD-123' });
   await send(page);

@@ -4,12 +4,12 @@ import { after, before, beforeEach } from 'node:test';
 import { chromium } from 'playwright-core';
 import { CHROMIUM } from '../chromium.mjs';
 
-/** The mock node's first line: `{ baseUrl, nodeId, tenantId, apiKey }`. It was started with `--faults` and `--explorer`. */
+/**
+ * The mock node's first line: `{ baseUrl, nodeId, tenantId, apiKey, token }`. It was started with `--faults`,
+ * `--print-token` and `--explorer`.
+ */
 export const node = JSON.parse(process.env.ANCP_TEST_NODE ?? 'null');
 if (!node) throw new Error('ANCP_TEST_NODE is not set: run `cargo xtask test explorer`');
-
-/** A bearer token that the node takes. */
-export const TOKEN = 'explorer-test-token';
 
 export function launch() {
   return chromium.launch(CHROMIUM);

@@ -12,11 +12,10 @@ use crate::{graph, report};
 /// Until the user ends it; no instant may lie too far ahead.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What the page's tests need of the node: faults, a token (which they know), and the built page itself.
+/// What the page's tests need of the node: faults, a token, and the built page itself.
 const TEST_NODE: &[&str] = &[
     "--faults",
-    "--token",
-    "explorer-test-token",
+    "--print-token",
     "--explorer",
     "examples/node-explorer/dist",
 ];

@@ -9,7 +9,7 @@ use ancp_mock_node::{
 use clap::{Parser, ValueEnum};
 
 /// A complete ANCP node for tests. The first line on standard output is one JSON object:
-/// { baseUrl, nodeId, tenantId, apiKey }. Logs go to standard error (RUST_LOG).
+/// { baseUrl, nodeId, tenantId, apiKey }, with --print-token also token. Logs go to standard error (RUST_LOG).
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Args {

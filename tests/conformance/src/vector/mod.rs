@@ -16,7 +16,7 @@ pub use client::{ClientVector, OneStep, Only, Runtime, Step};
 pub use exchange::{Exchange, Expect, Piece, Repeat, Respond, Then};
 pub use load::{Loaded, load};
 pub use message::{MessageOutcome, MessageVector};
-pub use node::{NodeAnswer, NodeRequest, NodeVector};
+pub use node::{NodeAnswer, NodeRequest, NodeVector, Signature, Signed};
 pub use outcome::{ErrorOutcome, Outcome};
 
 /// Keeps a `null` apart from nothing.

@@ -8,7 +8,8 @@ use super::present;
 /// Requests to a node, one after the other, and what it must answer.
 ///
 /// The node is number 42 of tenant 7. It has the mock node's sample actions, the API keys `key-usual` (roles `invoke`,
-/// `stream`, `task`), `key-invoke`, `key-stream`, `key-task`, `key-admin` and the bearer token `token-usual`.
+/// `stream`, `task`), `key-invoke`, `key-stream`, `key-task` and `key-admin`. It takes JWTs of `https://issuer.test` for the
+/// audience `orders`, and DID proofs of `did:key`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeVector {
@@ -32,6 +33,14 @@ pub struct NodeRequest {
     /// Headers besides `Content-Type: application/json` and `X-Ancp-Api-Key: key-usual`; `null` takes one of these away.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
+    /// A JWT to send as `Authorization: Bearer`: of the node's issuer, with `sub` `ada`, no `roles`, and a minute to live, but
+    /// for what is said here.
+    pub jwt: Option<Signed>,
+    /// A DID proof to send as `X-Ancp-Did-Proof`: of a caller with a `did:key`, for this node, and a minute to live, but for
+    /// what is said here.
+    pub proof: Option<Signed>,
+    /// The request whose JWT and proof are sent once more.
+    pub credentials_of: Option<usize>,
     /// The action of the message. Default: `get-order`.
     pub action: Option<String>,
     /// The payload of the message. Default: what `get-order` takes.
@@ -53,6 +62,32 @@ pub struct NodeRequest {
     pub wait_ms: u64,
     /// What must come.
     pub expect: NodeAnswer,
+}
+
+/// How a JWT or a DID proof differs from a good one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Signed {
+    /// Fields of the header; `null` takes one away.
+    pub header: Map<String, Value>,
+    /// Claims; `null` takes one away, and `{{x:N}}` is N letters.
+    pub claims: Map<String, Value>,
+    /// Claims that are times, in seconds from now.
+    pub claims_in: BTreeMap<String, i64>,
+    /// Signed with somebody else's key.
+    pub by_stranger: bool,
+    /// What stands in the signature's place.
+    pub signature: Option<Signature>,
+}
+
+/// A signature that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Signature {
+    /// Nothing.
+    None,
+    /// That of the good one, before the changes.
+    OfAnother,
 }
 
 /// What an answer must be like. Beyond that, every answer must keep the rules that hold for all of them.

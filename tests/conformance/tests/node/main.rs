@@ -1,13 +1,15 @@
 //! Plays the node vectors against the mock node over HTTP.
 
 mod answer;
+mod credential;
 mod message;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ancp_conformance::vector::{Loaded, NodeRequest, NodeVector, load};
-use ancp_mock_node::{MockNode, Role, samples};
+use ancp_mock_node::{DidOptions, MockNode, Role, samples};
+use credential::Signers;
 use futures_util::StreamExt;
 use reqwest::Method;
 
@@ -23,6 +25,8 @@ struct Exchange {
     status: u16,
     headers: BTreeMap<String, String>,
     body: String,
+    /// Headers with signed credentials.
+    credentials: Vec<(&'static str, String)>,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,13 +55,15 @@ async fn the_mock_node_answers_as_the_contract_says() {
 }
 
 async fn play(vector: &NodeVector) -> Vec<String> {
+    let signers = Signers::new();
     let builder = samples::node()
+        .jwt(signers.issuer.options())
+        .did(DidOptions::new())
         .api_key("usual", "key-usual", Role::USUAL)
         .api_key("invoke", "key-invoke", [Role::Invoke])
         .api_key("stream", "key-stream", [Role::Stream])
         .api_key("task", "key-task", [Role::Task])
-        .api_key("admin", "key-admin", [Role::Admin])
-        .bearer_token("ada", "token-usual", Role::USUAL);
+        .api_key("admin", "key-admin", [Role::Admin]);
     let node = MockNode::serve(builder)
         .await
         .expect("the sample node can be served");
@@ -65,7 +71,7 @@ async fn play(vector: &NodeVector) -> Vec<String> {
     let mut before: Vec<Exchange> = Vec::new();
     for (place, request) in vector.requests.iter().enumerate() {
         tokio::time::sleep(Duration::from_millis(request.wait_ms)).await;
-        match send(node.base_url(), request, &before).await {
+        match send(node.base_url(), request, &before, &signers).await {
             Ok(exchange) => {
                 let found = answer::problems(&request.expect, request, &exchange, &before);
                 problems.extend(
@@ -88,6 +94,7 @@ async fn send(
     base_url: &str,
     request: &NodeRequest,
     before: &[Exchange],
+    signers: &Signers,
 ) -> reqwest::Result<Exchange> {
     let path = match request.path.strip_prefix('~') {
         Some(rest) => format!("/ncp/nodes/42{rest}"),
@@ -112,7 +119,13 @@ async fn send(
             sending = sending.header(name, value);
         }
     }
-    let mut exchange = Exchange::default();
+    let mut exchange = Exchange {
+        credentials: credentials(base_url, request, before, signers),
+        ..Exchange::default()
+    };
+    for (name, value) in &exchange.credentials {
+        sending = sending.header(*name, value);
+    }
     if method == Method::POST {
         exchange.sent = message::body(request, before);
         exchange.begins = !path.ends_with("/input");
@@ -131,4 +144,22 @@ async fn send(
         .collect();
     exchange.body = response.text().await?;
     Ok(exchange)
+}
+
+/// What a request has to sign, or has of an earlier one.
+fn credentials(
+    base_url: &str,
+    request: &NodeRequest,
+    before: &[Exchange],
+    signers: &Signers,
+) -> Vec<(&'static str, String)> {
+    if let Some(place) = request.credentials_of {
+        return before[place].credentials.clone();
+    }
+    let jwt = request.jwt.as_ref();
+    let jwt = jwt.map(|jwt| ("authorization", format!("Bearer {}", signers.jwt(jwt))));
+    let endpoint = format!("{base_url}/ncp/nodes/42");
+    let proof = request.proof.as_ref();
+    let proof = proof.map(|proof| ("x-ancp-did-proof", signers.proof(&endpoint, proof)));
+    jwt.into_iter().chain(proof).collect()
 }
