@@ -92,11 +92,15 @@ impl JwtOptions {
     /// The same with the JWKS at an `https` URL, such as an identity provider's. It is asked for
     /// when the first token comes.
     pub fn key_url(url: &str) -> Result<Self, KeyError> {
-        let read = reqwest::Url::parse(url).ok();
-        let url = read.filter(|url| url.scheme() == "https");
-        let url = url.ok_or_else(|| KeyError("the keys' URL is not an https URL".into()))?;
+        let read = reqwest::Url::parse(url);
+        if !read.is_ok_and(|url| url.scheme() == "https") {
+            return Err(KeyError("the keys' URL is not an https URL".into()));
+        }
         let https = fetch::Https::of_operator().map_err(|error| KeyError(error.to_string()))?;
-        Ok(Self::key_source(Document { url, https }))
+        Ok(Self::key_source(Document {
+            url: url.to_owned(),
+            https,
+        }))
     }
 
     /// The same with the keys of a source of one's own. It is asked when the first token comes.
@@ -134,7 +138,7 @@ impl KeySource for File {
 }
 
 struct Document {
-    url: reqwest::Url,
+    url: String,
     https: fetch::Https,
 }
 

@@ -10,7 +10,6 @@ use ancp_mock_node::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::Url;
 use serde_json::{Value, json};
 
 use crate::check_answer;
@@ -754,8 +753,8 @@ impl DidResolver for Registry {
 struct Web(String);
 
 impl Fetch for Web {
-    async fn get(&self, url: &Url) -> Result<String, LookupError> {
-        match url.as_str() {
+    async fn get(&self, url: &str) -> Result<String, LookupError> {
+        match url {
             "https://partner.example/agents/7/did.json" => Ok(self.0.clone()),
             _ => Err(LookupError::Invalid("status 404".into())),
         }

@@ -83,7 +83,7 @@ impl DidResolver for DidWeb {
 
 /// Where the document is. Only names are hosts: a number could be an address that only the node can
 /// reach.
-fn url(did: &str) -> Option<Url> {
+fn url(did: &str) -> Option<String> {
     let mut parts = did.strip_prefix("did:web:")?.split(':');
     let host = parts.next()?.replace("%3A", ":").replace("%3a", ":");
     let path: Vec<&str> = parts.collect();
@@ -100,7 +100,7 @@ fn url(did: &str) -> Option<Url> {
         // `..` and empty segments would be another path than the DID says.
         && url.path() == path
         && !path.contains("//");
-    plain.then_some(url)
+    plain.then(|| url.into())
 }
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ mod tests {
             ("did:key:x", None),
         ] {
             let found = url(did);
-            assert_eq!(found.as_ref().map(Url::as_str), expected, "{did}");
+            assert_eq!(found.as_deref(), expected, "{did}");
         }
     }
 
@@ -154,6 +154,7 @@ mod tests {
         #[test]
         fn any_did_is_read_without_a_panic(id in "[a-zA-Z0-9.:%_-]{0,60}") {
             if let Some(url) = url(&format!("did:web:{id}")) {
+                let url = Url::parse(&url).unwrap();
                 prop_assert!(url.scheme() == "https" && url.domain().is_some());
             }
         }
@@ -164,14 +165,11 @@ mod tests {
         static ASKED: AtomicU32 = AtomicU32::new(0);
         struct Counting;
         impl Fetch for Counting {
-            async fn get(&self, url: &Url) -> Result<String, LookupError> {
+            async fn get(&self, url: &str) -> Result<String, LookupError> {
                 ASKED.fetch_add(1, Ordering::SeqCst);
-                match url.domain() {
-                    Some("down.example") => Err(LookupError::Unavailable("down".into())),
-                    domain => Ok(format!(
-                        r#"{{"id":"did:web:{}"}}"#,
-                        domain.unwrap_or_default()
-                    )),
+                match url.contains("down") {
+                    true => Err(LookupError::Unavailable("down".into())),
+                    false => Ok(r#"{"id":"did:web:x.example"}"#.into()),
                 }
             }
         }
