@@ -1,8 +1,9 @@
-//! `cargo xtask demo | explorer | build | test`: one command each, from a clean clone to the result.
+//! `cargo xtask demo | explorer | build | test | bench`: one command each, from a clean clone to the result.
 //!
 //! What there is to do is a graph of [`step::Step`]s, listed in [`steps`]. A command picks some of them; [`graph`] runs
 //! those and whatever they need.
 
+mod bench;
 mod browser_tests;
 mod conformance;
 mod demo;
@@ -36,6 +37,8 @@ Usage: cargo xtask <command> [--verbose]
   build            build everything; the npm packages' tarballs are left in target/npm/
   test [filter]    run every check and test in every runtime, or the steps whose name or runtime contains the filter
   list             name the steps of `test`
+  bench <suite> [part]
+                   measure against other clients and renew docs/performance.md; suites: native, node, browser, size
 
 What is missing on the machine (WebAssembly target, wasm-pack, npm packages, a browser) is installed first.
 The output of each step is kept in target/xtask/; --verbose shows it as it comes.";
@@ -71,6 +74,8 @@ fn run() -> Result<bool> {
         ["build"] => npm_packages::build_all(&Workspace::find(verbose)?),
         ["test"] => test(&Workspace::find(verbose)?, None),
         ["test", filter] => test(&Workspace::find(verbose)?, Some(filter)),
+        ["bench", suite] => bench::run(&Workspace::find(verbose)?, suite, None),
+        ["bench", suite, part] => bench::run(&Workspace::find(verbose)?, suite, Some(part)),
         ["list"] => {
             steps::all().for_each(|step| println!("{:<28} {}", step.name, step.runtime));
             Ok(true)

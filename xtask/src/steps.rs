@@ -7,7 +7,8 @@ use crate::process::Shell;
 use crate::step::Action::{Cargo, Do, Npm};
 use crate::step::{Step, step};
 use crate::{
-    browser_tests, conformance, demo, dependencies, explorer, msrv, npm_packages, payment, wasm,
+    bench, browser_tests, conformance, demo, dependencies, explorer, msrv, npm_packages, payment,
+    wasm,
 };
 
 /// What is installed where it is missing. These run on a thread of their own.
@@ -36,6 +37,7 @@ pub(crate) const STEPS: &[Step] = &[
     step("web tests", "Chromium", 15, WEB_TEST_NEEDS, Do(browser_tests::run)),
     step("payment", "Node.js", 5, &["npm packages", "rust build"], Do(payment::test)),
     step("npm lint", "host", 3, &["npm packages"], Npm("run check")),
+    step("performance page", "host", 1, &["npm packages"], Do(bench::check_page)),
     step("wasm build", "host", 15, WASM_TOOLS, Do(wasm::build)),
     step("npm build", "host", 5, &["wasm build"], Do(npm_packages::build)),
     // A package's types are checked against those of the packages that it builds on, as they are published.

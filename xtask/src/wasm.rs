@@ -43,6 +43,11 @@ pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
         .arg("-o")
         .arg(&module);
     optimise.args(FEATURES.iter().map(|feature| format!("--enable-{feature}")));
+    // The module itself goes without its functions' names; npm/scripts/contributors.mjs reads them here.
+    optimise.arg(format!(
+        "--symbolmap={}",
+        folder.join("symbols.txt").display()
+    ));
     shell.run(&mut optimise)?;
     shell.note(format!(
         "{} bytes, {compiled} before wasm-opt",

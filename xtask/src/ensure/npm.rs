@@ -6,7 +6,7 @@ use crate::process::Shell;
 
 const NEED_NODE: &str = "Node.js 20 or newer is needed, with npm: see https://nodejs.org";
 
-/// Installs when the lock file has changed since the last time.
+/// Checks Node.js and installs the packages of the workspace.
 pub(crate) fn ensure(shell: &mut Shell<'_>) -> Result<()> {
     let version = shell
         .read(shell.program("node")?.arg("--version"))
@@ -21,20 +21,23 @@ pub(crate) fn ensure(shell: &mut Shell<'_>) -> Result<()> {
         bail!("{NEED_NODE} (this is {version})");
     }
 
-    let lock_path = shell.workspace.root.join("package-lock.json");
+    let what = install(shell, ".")?;
+    shell.note(format!("Node.js {version}, packages {what}"));
+    Ok(())
+}
+
+/// Installs what a folder's lock file says, if that has changed since the last time. Returns what was done.
+pub(crate) fn install(shell: &mut Shell<'_>, folder: &str) -> Result<&'static str> {
+    let folder = shell.workspace.root.join(folder);
+    let lock_path = folder.join("package-lock.json");
     let lock = std::fs::read(&lock_path)
         .with_context(|| format!("cannot read {}", lock_path.display()))?;
     // A copy of the lock file beside what was installed by it.
-    let stamp = shell
-        .workspace
-        .root
-        .join("node_modules/.installed-lock.json");
+    let stamp = folder.join("node_modules/.installed-lock.json");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        shell.note(format!("Node.js {version}, packages as locked"));
-        return Ok(());
+        return Ok("as locked");
     }
-    shell.run(&mut shell.npm("ci --no-audit --no-fund")?)?;
+    shell.run(shell.npm("ci --no-audit --no-fund")?.current_dir(&folder))?;
     std::fs::write(&stamp, lock)?;
-    shell.note(format!("Node.js {version}, packages installed"));
-    Ok(())
+    Ok("installed")
 }

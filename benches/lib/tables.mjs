@@ -1,0 +1,134 @@
+// The measurements as tables: a function a table, by the name that docs/performance.md and the commands ask for it.
+
+import { readResults } from './results.mjs';
+
+const OURS = '@bizfirst/ancp-core';
+
+const TABLES = {
+  'size.bundles': ({ cases }) => {
+    const names = Object.keys(cases[0].results);
+    const header = ['', ...cases.flatMap(({ bundler }) => [`${bundler}: gzip`, 'brotli'])];
+    const rows = names.map((name) => [
+      name,
+      ...cases.flatMap(({ results }) => [kilobytes(results[name].gzip), kilobytes(results[name].brotli)]),
+    ]);
+    return table(header, rows);
+  },
+  'node.start': starts,
+  'node.call immediate': (part) => calls(part, 'immediate'),
+  'node.call loopback': (part) => calls(part, 'loopback'),
+  'node.stream': ({ cases, base }) => {
+    const names = Object.keys(cases[0].results).filter((name) => name !== base);
+    const header = ['chunks', 'network read', `${base}, chunks/s`, 'MB/s', ...names, 'ours, MB/s'];
+    const rows = cases.map(({ chunks, read, results }) => [
+      chunks,
+      read,
+      thousands(results[base].time.median),
+      decimal(results[base].megabytes.median),
+      ...names.map((name) => ratio(results[name].ratio)),
+      decimal(results[OURS].megabytes.median),
+    ]);
+    return table(header, rows);
+  },
+  'node.latency': (part) => times(part, ({ chunks }) => chunks),
+  'node.memory': ({ cases }) => {
+    const names = [...new Set(cases.flatMap(({ results }) => Object.keys(results)))];
+    const rows = cases.map(({ case: name, results }) => [
+      name,
+      ...names.map((contender) => (results[contender] ? kilobytes(results[contender].bytes) : '–')),
+    ]);
+    return table(['', ...names], rows);
+  },
+};
+
+/** A table in Markdown, or `undefined` where its part was never measured. */
+export function tableOf(name) {
+  const [suite, part] = name.split(' ')[0].split('.');
+  const measured = readResults(suite).parts[part];
+  return measured && `${TABLES[name](measured)}\n\n${colophon(measured)}`;
+}
+
+/** The names of a part's tables. */
+export function tablesOf(suite, part) {
+  return Object.keys(TABLES).filter((name) => name.split(' ')[0] === `${suite}.${part}`);
+}
+
+/** The base's time and everybody's as a ratio to it. */
+function times({ cases, base, unit }, nameOf) {
+  const names = Object.keys(cases[0].results).filter((name) => name !== base);
+  const rows = cases.map((measured) => [
+    nameOf(measured),
+    spread(measured.results[base].time),
+    ...names.map((name) => `${decimal(measured.results[name].time.median)}, ${ratio(measured.results[name].ratio)}`),
+  ]);
+  return table(['', `${base}, ${unit}`, ...names], rows);
+}
+
+/** The base's time and what everybody needs beyond it, in milliseconds. */
+function starts({ cases, base }) {
+  const names = Object.keys(cases[0].results).filter((name) => name !== base);
+  const rows = cases.map(({ case: name, results }) => [
+    name,
+    spread(results[base].time),
+    ...names.map((contender) => `+${decimal(results[contender].time.median - results[base].time.median)}`),
+  ]);
+  return table(['ms', base, ...names], rows);
+}
+
+function calls({ cases, base }, transport) {
+  const chosen = cases.filter((measured) => measured.transport === transport);
+  const alone = 'transport alone';
+  const names = Object.keys(chosen[0].results).filter((name) => name !== base && name !== alone);
+  const beyond = (results, name) => decimal(results[name].time.median - results[alone].time.median);
+  const rows = chosen.map(({ size, inFlight, results }) => [
+    size,
+    inFlight,
+    spread(results[base].time),
+    ...names.map((name) => ratio(results[name].ratio)),
+    `${beyond(results, base)} / ${beyond(results, OURS)}`,
+  ]);
+  return table(
+    ['payload', 'in flight', `${base}, µs`, ...names, 'beyond the transport, µs: hand-written / ours'],
+    rows,
+  );
+}
+
+function colophon({ measured, cases }) {
+  const rounds = cases.map((one) => one.rounds).filter(Boolean);
+  const words = [
+    measured.date,
+    measured.machine,
+    `Node.js ${measured.node}`,
+    ...(measured.chromium ? [`Chromium ${measured.chromium}`] : []),
+    ...(measured.rustc ? [measured.rustc] : []),
+    `load ${decimal(measured.load)}`,
+    ...(rounds.length > 0 ? [`${Math.min(...rounds)} to ${Math.max(...rounds)} rounds`] : []),
+  ];
+  return `<sub>${words.join('; ')}</sub>`;
+}
+
+export function table(header, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+/** The median, and the quartiles around it. */
+function ratio({ median, low, high }) {
+  return `**${median.toFixed(2)}** (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+function spread({ median, low, high }) {
+  return `${decimal(median)} (${decimal(low)}–${decimal(high)})`;
+}
+
+function kilobytes(bytes) {
+  return (bytes / 1000).toFixed(1);
+}
+
+function thousands(number) {
+  return Math.round(number).toLocaleString('en');
+}
+
+function decimal(number) {
+  return Math.abs(number) >= 100 ? thousands(number) : number.toFixed(1);
+}

@@ -1,0 +1,37 @@
+// node run.mjs size | node | browser [part]: measures, prints the tables, and writes results/{suite}.json.
+
+import { writePart } from './lib/results.mjs';
+import { tableOf, tablesOf } from './lib/tables.mjs';
+
+const SUITES = {
+  size: { bundles: './size/size.mjs' },
+  node: {
+    start: './node/start.mjs',
+    call: './node/call.mjs',
+    stream: './node/stream.mjs',
+    latency: './node/latency.mjs',
+    memory: './node/memory.mjs',
+  },
+};
+
+const [suite, only] = process.argv.slice(2);
+const parts = Object.entries(SUITES[suite] ?? {}).filter(([part]) => only === undefined || part === only);
+if (parts.length === 0) {
+  const known = Object.entries(SUITES).map(([name, files]) => `${name} [${Object.keys(files).join(' | ')}]`);
+  throw new Error(`there is no such benchmark; there are: ${known.join(', ')}`);
+}
+for (const [part, file] of parts) {
+  const { run, title } = await import(file);
+  console.log(`\n# ${title}`);
+  writePart(suite, part, await run({ progress }));
+  for (const name of tablesOf(suite, part)) console.log(`\n${name}\n\n${tableOf(name)}`);
+}
+process.exit();
+
+/** Says what was measured just now. */
+function progress(measured) {
+  const { results, rounds: _, ...of } = measured;
+  const medians = Object.entries(results).map(([name, { ratio }]) => ratio && `${name} ${ratio.median.toFixed(2)}`);
+  console.log([Object.values(of).join(', '), ...medians].filter(Boolean).join('  '));
+  return measured;
+}
