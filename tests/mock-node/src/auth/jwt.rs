@@ -251,3 +251,27 @@ impl Audience {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::TokenAlgorithm;
+
+    #[tokio::test]
+    async fn whatever_is_changed_in_a_token_it_is_refused() {
+        let issuer = TestIssuer::new(TokenAlgorithm::EdDsa);
+        let verifier = Verifier::new(issuer.options(), "7", Clock::default());
+        let token = issuer.token("ada").sign();
+        assert!(verifier.verify(&token).await.is_ok());
+        for place in 0..token.len() {
+            for other in ["A", "B", "_", ".", "="] {
+                let mut changed = token.clone();
+                changed.replace_range(place..=place, other);
+                let taken = verifier.verify(&changed).await.is_ok();
+                assert_eq!(taken, changed == token, "{place} {other}");
+            }
+            let cut = verifier.verify(&token[..place]).await;
+            assert!(cut.is_err(), "{place}");
+        }
+    }
+}

@@ -12,6 +12,9 @@ use super::token::{TokenAlgorithm, Unverified};
 /// More keys than this are no set of keys: a token without a `kid` is tried with each.
 const MAX_KEYS: usize = 64;
 
+/// What a block of PEM begins with.
+const BEGIN: &str = "-----BEGIN ";
+
 /// Keys that can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyError(pub(super) String);
@@ -68,7 +71,14 @@ impl VerifyingKey {
         })
     }
 
-    fn from_pem(pem: &str) -> Result<Self, KeyError> {
+    /// A block of PEM, behind its `-----BEGIN `.
+    fn from_pem(block: &str) -> Result<Self, KeyError> {
+        // Of a certificate the library would take any part for the key.
+        if !block.starts_with("PUBLIC KEY-----") && !block.starts_with("RSA PUBLIC KEY-----") {
+            let message = "a PEM block other than `PUBLIC KEY` and `RSA PUBLIC KEY`";
+            return Err(KeyError(message.into()));
+        }
+        let pem = format!("{BEGIN}{block}");
         let bytes = pem.as_bytes();
         let (algorithm, key) = if let Ok(key) = DecodingKey::from_ed_pem(bytes) {
             (TokenAlgorithm::EdDsa, key)
@@ -81,7 +91,7 @@ impl VerifyingKey {
         } else if let Ok(key) = DecodingKey::from_rsa_pem(bytes) {
             (TokenAlgorithm::Rs256, key)
         } else {
-            let message = "a PEM block that is no public key of RSA, P-256 or Ed25519";
+            let message = "a PEM block that holds no key of RSA, P-256 or Ed25519";
             return Err(KeyError(message.into()));
         };
         Ok(Self {
@@ -98,7 +108,7 @@ pub(super) struct KeySet(Vec<VerifyingKey>);
 impl KeySet {
     /// Reads a JWKS, or public keys in PEM.
     pub(super) fn parse(text: &str) -> Result<Self, KeyError> {
-        let keys = match text.contains("-----BEGIN ") {
+        let keys = match text.contains(BEGIN) {
             true => read_pem(text)?,
             false => {
                 let set: JwkSet = serde_json::from_str(text)
@@ -142,10 +152,8 @@ fn read_pem(text: &str) -> Result<Vec<VerifyingKey>, KeyError> {
         return Err(KeyError(message.into()));
     }
     // The library reads the first block of a text only.
-    let blocks = text.split("-----BEGIN ").skip(1);
-    blocks
-        .map(|block| VerifyingKey::from_pem(&format!("-----BEGIN {block}")))
-        .collect()
+    let blocks = text.split(BEGIN).skip(1);
+    blocks.map(VerifyingKey::from_pem).collect()
 }
 
 #[cfg(test)]
@@ -212,7 +220,8 @@ mod tests {
             (r#"{"keys":[]}"#, "no key for"),
             (secret, "no key for"),
             (private, "a private key"),
-            (garbled, "no public key"),
+            (garbled, "holds no key"),
+            (&garbled.replace("PUBLIC KEY", "CERTIFICATE"), "other than"),
         ] {
             let error = algorithms(text).unwrap_err();
             assert!(error.contains(expected), "{error}");

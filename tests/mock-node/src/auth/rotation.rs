@@ -37,6 +37,12 @@ struct State {
     failed: bool,
 }
 
+impl State {
+    fn fits(&self, token: &Unverified<'_>) -> bool {
+        self.keys.as_ref().is_some_and(|keys| fit(keys, token))
+    }
+}
+
 impl RotatingKeys {
     pub(super) fn new(
         keys: Option<KeySet>,
@@ -64,9 +70,13 @@ impl RotatingKeys {
         if self.wanting(&state, token)
             && let Some(source) = &self.source
         {
-            let _turn = self.looking.lock().await;
+            // Keys that fit and are only old will do while somebody else looks.
+            let turn = match state.fits(token) {
+                true => self.looking.try_lock().ok(),
+                false => Some(self.looking.lock().await),
+            };
             state = self.state();
-            if self.wanting(&state, token) && !self.is_too_soon(&state) {
+            if turn.is_some() && self.wanting(&state, token) && !self.is_too_soon(&state) {
                 state = self.look(&**source).await;
             }
         }
@@ -81,8 +91,7 @@ impl RotatingKeys {
 
     /// Whether looking again might help.
     fn wanting(&self, state: &State, token: &Unverified<'_>) -> bool {
-        let fits = state.keys.as_ref().is_some_and(|keys| fit(keys, token));
-        !fits || self.since(state.read_at).is_none_or(|age| age >= MAX_AGE)
+        !state.fits(token) || self.since(state.read_at).is_none_or(|age| age >= MAX_AGE)
     }
 
     fn is_too_soon(&self, state: &State) -> bool {

@@ -105,7 +105,8 @@ pub(super) fn remote(extensions: &Extensions) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderName, HeaderValue};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -131,6 +132,31 @@ mod tests {
         compressed.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         compressed.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         assert!(!is_json(&compressed));
+    }
+
+    #[test]
+    fn several_values_are_one_that_matches_nothing() {
+        let values = ["Bearer one", "Bearer two"].map(HeaderValue::from_static);
+        let headers = values
+            .map(|value| (AUTHORIZATION, value))
+            .into_iter()
+            .collect();
+        let sender = sender(&headers, &Extensions::new(), String::new());
+        assert_eq!(sender.credentials.bearer.unwrap(), "one, Bearer two");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                let names = ["authorization", "x-ancp-api-key", "x-ancp-did-proof", "content-type"];
+                let names = names.map(HeaderName::from_static);
+                let headers = names.map(|name| (name, value.clone())).into_iter().collect();
+                let sender = sender(&headers, &Extensions::new(), String::new());
+                prop_assert!(sender.credentials.api_key.is_some());
+                let _ = is_json(&headers);
+            }
+        }
     }
 
     #[test]

@@ -189,4 +189,23 @@ mod tests {
             assert_eq!(ASKED.load(Ordering::SeqCst), asked, "{did}");
         }
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_some_are_asked_for_at_once() {
+        struct Slow;
+        impl Fetch for Slow {
+            async fn get(&self, _: &str) -> Result<String, LookupError> {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok(r#"{"id":"did:web:x.example"}"#.into())
+            }
+        }
+        let web = DidWeb::with(Slow);
+        let all = (0..=MAX_ASKED).map(async |number| {
+            let found = web.resolve(&format!("did:web:x{number}.example")).await;
+            matches!(found, Err(LookupError::Unavailable(_)))
+        });
+        let refused = futures_util::future::join_all(all).await;
+        assert_eq!(refused.iter().filter(|refused| **refused).count(), 1);
+        assert!(web.resolve("did:web:later.example").await.is_ok());
+    }
 }
