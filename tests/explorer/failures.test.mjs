@@ -21,7 +21,7 @@ test('a dropped connection resumes, without a gap', async () => {
     [1, 2, 3, 4, 5, 6, 7, 8],
   );
   // Both connections stand in the log.
-  const log = page.getByRole('list', { name: 'Requests, the newest first' });
+  const log = page.getByRole('list', { name: 'Requests' });
   await log.getByRole('button', { name: 'GET' }).filter({ hasText: '/streams/' }).waitFor();
   assert.deepEqual(problems, []);
 });

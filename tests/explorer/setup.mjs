@@ -11,6 +11,9 @@ import { CHROMIUM } from '../chromium.mjs';
 export const node = JSON.parse(process.env.ANCP_TEST_NODE ?? 'null');
 if (!node) throw new Error('ANCP_TEST_NODE is not set: run `cargo xtask test explorer`');
 
+/** Another node, of `priced-node.toml`. */
+export const priced = JSON.parse(process.env.ANCP_PRICED_NODE ?? 'null');
+
 export function launch() {
   return chromium.launch(CHROMIUM);
 }

@@ -20,6 +20,9 @@ const TEST_NODE: &[&str] = &[
     "examples/node-explorer/dist",
 ];
 
+/// Another node, one of whose actions costs something.
+const PRICED_NODE: &[&str] = &["--config", "tests/explorer/priced-node.toml"];
+
 /// `cargo xtask explorer`: builds what is needed, starts a mock node and Vite's development server, and runs until
 /// interrupted.
 pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
@@ -63,5 +66,7 @@ pub(crate) fn take_screenshots(workspace: &Workspace) -> Result<bool> {
 
 fn in_browser(shell: &mut Shell<'_>, script: &str) -> Result<()> {
     let mut command = shell.npm(&format!("run {script} --workspace tests/explorer"))?;
+    let priced = MockNode::start(shell, PRICED_NODE)?;
+    command.env("ANCP_PRICED_NODE", &priced.line);
     mock_node::run_against(shell, TEST_NODE, &mut command)
 }

@@ -39,7 +39,7 @@ export function App() {
       <main className="main">
         {session && options ? (
           <AncpProvider key={session.number} options={options}>
-            <Workspace onCredentialRefused={focusCredential} />
+            <Workspace nodeId={session.connection.nodeId} onCredentialRefused={focusCredential} />
           </AncpProvider>
         ) : (
           <Welcome />

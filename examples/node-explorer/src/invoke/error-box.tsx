@@ -1,5 +1,6 @@
 import type { AncpError } from '@bizfirst/ancp-core';
 import { Code } from '../ui/code.tsx';
+import { PaymentTerms, termsOf } from './payment-terms.tsx';
 
 interface Props {
   readonly error: AncpError;
@@ -8,6 +9,7 @@ interface Props {
 
 /** An error with its code and all that the node told about it. */
 export function ErrorBox({ error, onCredentialRefused }: Props) {
+  const terms = termsOf(error);
   const facts = [
     error.status > 0 ? `HTTP ${error.status}` : 'raised by the client',
     error.retryable ? 'trying again may help' : undefined,
@@ -24,7 +26,8 @@ export function ErrorBox({ error, onCredentialRefused }: Props) {
           Enter another credential
         </button>
       )}
-      {error.details !== undefined && error.details !== null && (
+      {terms && <PaymentTerms terms={terms} />}
+      {!terms && error.details !== undefined && error.details !== null && (
         <Code label="Details" text={JSON.stringify(error.details, null, 2)} />
       )}
     </div>

@@ -17,8 +17,8 @@ export function Outcome({ phase, error, onCredentialRefused, children }: Props) 
       <p role="status" className="phase">
         {phase || <span className="muted">Nothing sent yet</span>}
       </p>
-      {error && <ErrorBox error={error} onCredentialRefused={onCredentialRefused} />}
       {children}
+      {error && <ErrorBox error={error} onCredentialRefused={onCredentialRefused} />}
     </section>
   );
 }

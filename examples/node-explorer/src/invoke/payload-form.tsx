@@ -37,7 +37,8 @@ export function PayloadForm({ schema, isBusy, onSend, children }: Props) {
         <JsonEditor label="Payload" text={text} onChange={setText} />
       )}
       <div className="buttons">
-        <button type="submit" className="primary" disabled={isBusy || problem !== undefined}>
+        {/* Not disabled, or whoever presses it would lose the focus. */}
+        <button type="submit" className="primary" aria-disabled={isBusy || problem !== undefined}>
           Send
         </button>
         {children}

@@ -1,5 +1,6 @@
 import { useAncpStream } from '@bizfirst/ancp-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../ui/button.tsx';
 import { Outcome } from './outcome.tsx';
 import { PayloadForm } from './payload-form.tsx';
 import type { RunnerProps } from './runner.ts';
@@ -12,16 +13,21 @@ export function Streaming({ action, onCredentialRefused }: RunnerProps) {
     action.action,
     { maxChunks: SHOWN },
   );
-  const phase = isStreaming ? 'streaming' : isDone ? 'complete' : error ? 'failed' : chunkCount > 0 ? 'stopped' : '';
+  const [isSent, setSent] = useState(false);
+  const phase = isStreaming ? 'streaming' : isDone ? 'complete' : error ? 'failed' : isSent ? 'stopped' : '';
+  const send = (payload: unknown) => {
+    setSent(true);
+    void start(payload);
+  };
   return (
     <>
-      <PayloadForm schema={action.inputSchema} isBusy={isStreaming} onSend={start}>
-        <button type="button" disabled={!isStreaming} onClick={stop}>
+      <PayloadForm schema={action.inputSchema} isBusy={isStreaming} onSend={send}>
+        <Button isOff={!isStreaming} onClick={stop}>
           Stop
-        </button>
+        </Button>
       </PayloadForm>
       <Outcome phase={phase} error={error} onCredentialRefused={onCredentialRefused}>
-        {phase && <Chunks chunks={chunks} count={chunkCount} />}
+        {(isStreaming || isDone || chunkCount > 0) && <Chunks chunks={chunks} count={chunkCount} />}
       </Outcome>
     </>
   );
@@ -39,7 +45,7 @@ function Chunks({ chunks, count }: { readonly chunks: readonly unknown[]; readon
     <>
       <p className="muted">
         {count} {count === 1 ? 'chunk' : 'chunks'}
-        {first > 1 && `, the last ${chunks.length} of them below`}
+        {first > 1 && `, showing the newest ${chunks.length}`}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <ol ref={list} className="chunks mono" start={first} aria-label="Chunks" tabIndex={0}>

@@ -1,4 +1,5 @@
 import { useAncpTask } from '@bizfirst/ancp-react';
+import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { Outcome } from './outcome.tsx';
 import { PayloadForm } from './payload-form.tsx';
@@ -12,18 +13,19 @@ export function TaskStart({ action, onCredentialRefused }: RunnerProps) {
   return (
     <>
       <PayloadForm schema={action.inputSchema} isBusy={isRunning} onSend={task.run}>
-        <button type="button" disabled={!isRunning} onClick={() => task.cancel()}>
+        <Button isOff={!isRunning} onClick={() => task.cancel()}>
           Cancel the task
-        </button>
+        </Button>
       </PayloadForm>
       <Outcome phase={phase} error={error} onCredentialRefused={onCredentialRefused}>
-        {phase && (
+        {(isRunning || status) && (
           <div className="progress">
             <progress aria-label="Progress" value={progress ?? (status?.state === 'Completed' ? 1 : undefined)} />
             <span className="mono percent">{progress === null ? '' : `${Math.round(progress * 100)} %`}</span>
           </div>
         )}
-        {phase && <p className="muted task-message">{status?.message}</p>}
+        {(isRunning || status) && <p className="muted task-message">{status?.message}</p>}
+        {task.taskId && <p className="muted mono">task {task.taskId}</p>}
         {status?.state === 'InputRequired' && <TaskInput onSend={task.provideInput} />}
         {status?.error && (
           <div role="alert" className="error">
@@ -31,7 +33,6 @@ export function TaskStart({ action, onCredentialRefused }: RunnerProps) {
           </div>
         )}
         {status?.result !== undefined && <Code label="Result" text={JSON.stringify(status.result, null, 2)} />}
-        {task.taskId && <p className="muted mono">task {task.taskId}</p>}
       </Outcome>
     </>
   );

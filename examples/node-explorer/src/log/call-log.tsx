@@ -1,12 +1,19 @@
-import { useState, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Entry } from './entry.tsx';
 import { ExchangeDetails } from './exchange-details.tsx';
 import type { Recorder } from './recorder.ts';
 
-/** All requests, the newest first, and the one that was chosen in full. */
+/** All requests, and the one that was chosen in full. New ones come below the others, so that none moves away. */
 export function CallLog({ recorder }: { readonly recorder: Recorder }) {
   const exchanges = useSyncExternalStore(recorder.subscribe, recorder.getSnapshot);
   const [chosen, setChosen] = useState<number>();
+  const list = useRef<HTMLOListElement>(null);
+  const isAtEnd = useRef(true);
+  const newest = exchanges.at(-1)?.number;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new request is to be seen
+  useLayoutEffect(() => {
+    if (isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [newest]);
   const shown = exchanges.find(({ number }) => number === chosen);
   return (
     <section className="panel calls" aria-labelledby="calls-title">
@@ -17,7 +24,15 @@ export function CallLog({ recorder }: { readonly recorder: Recorder }) {
           Clear
         </button>
       </div>
-      <ol className="entries" aria-label="Requests, the newest first">
+      <ol
+        ref={list}
+        className="entries"
+        aria-label="Requests"
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          // Whoever looks at older ones is left alone.
+          isAtEnd.current = scrollTop + clientHeight > scrollHeight - 8;
+        }}
+      >
         {exchanges.map((exchange) => (
           <Entry
             key={exchange.number}

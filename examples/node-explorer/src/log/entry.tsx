@@ -18,7 +18,7 @@ export function Entry({ exchange, isChosen, onChoose }: Props) {
           <span>{action ?? lastOf(exchange.url)}</span>
           <small>{pathOf(exchange.url)}</small>
         </span>
-        <span className={isBad ? 'mono bad' : 'mono'}>
+        <span className={isBad ? 'mono status bad' : 'mono status'}>
           {state === 'failed' && !status ? 'failed' : (status ?? '…')}
         </span>
         <span className="mono time">{state === 'open' ? stateOfOpen(headMs) : `${Math.round(totalMs ?? 0)} ms`}</span>

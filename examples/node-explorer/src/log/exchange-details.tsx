@@ -28,11 +28,17 @@ export function ExchangeDetails({ exchange, onClose }: Props) {
       </div>
       <p className="mono url">{exchange.url}</p>
       <Timing exchange={exchange} />
-      <HeaderList title="Request headers" headers={exchange.requestHeaders} />
-      {requestBody !== undefined && <Code label="Request" text={show(requestBody)} copied={requestBody} />}
-      {responseHeaders && <HeaderList title={`Response headers (${status})`} headers={responseHeaders} />}
-      {responseBody && <Code label="Response" text={show(responseBody)} copied={responseBody} />}
-      {isCut && <p className="muted">The rest of the response is not kept.</p>}
+      <div className="sides">
+        <div className="side">
+          <HeaderList title="Request headers" headers={exchange.requestHeaders} />
+          {requestBody !== undefined && <Code label="Request" text={show(requestBody)} copied={requestBody} />}
+        </div>
+        <div className="side">
+          {responseHeaders && <HeaderList title={`Response headers (${status})`} headers={responseHeaders} />}
+          {responseBody && <Code label="Response" text={show(responseBody)} copied={responseBody} />}
+          {isCut && <p className="muted">The rest of the response is not kept.</p>}
+        </div>
+      </div>
     </section>
   );
 }

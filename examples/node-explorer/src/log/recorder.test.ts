@@ -36,7 +36,7 @@ it('tells an abort from a failure', async () => {
   const fetch = recorder.fetch('');
   await expect(fetch('/a', { ...INIT, signal: new AbortController().signal })).rejects.toThrow('no network');
   await expect(fetch('/b', { ...INIT, signal: AbortSignal.abort() })).rejects.toThrow();
-  expect(recorder.getSnapshot().map(({ url, state }) => `${url} ${state}`)).toEqual(['/b aborted', '/a failed']);
+  expect(recorder.getSnapshot().map(({ url, state }) => `${url} ${state}`)).toEqual(['/a failed', '/b aborted']);
 });
 
 it('ends what the client leaves', async () => {

@@ -16,7 +16,7 @@ export class Recorder {
     return () => this.#listeners.delete(listener);
   };
 
-  /** The newest first. */
+  /** The newest last. */
   readonly getSnapshot = (): readonly Exchange[] => this.#exchanges;
 
   readonly clear = (): void => this.#set([]);
@@ -81,7 +81,7 @@ export class Recorder {
       totalMs: undefined,
       state: 'open',
     };
-    this.#set([exchange, ...this.#exchanges].slice(0, MOST));
+    this.#set([...this.#exchanges, exchange].slice(-MOST));
     return exchange.number;
   }
 

@@ -36,7 +36,9 @@ export function CapabilityTable({ actions, chosen, onChoose }: Props) {
               <td>
                 <span className={`badge ${descriptor.pattern}`}>{descriptor.pattern}</span>
               </td>
-              <td className="number">{descriptor.priceUsdc ? `${descriptor.priceUsdc} USDC` : 'free'}</td>
+              <td className={descriptor.priceUsdc ? 'number' : 'number muted'}>
+                {descriptor.priceUsdc ? `${descriptor.priceUsdc} USDC` : 'free'}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -2,7 +2,7 @@ import type { NodeStatus } from '@bizfirst/ancp-core';
 import { useAncpPing, useAncpQuery } from '@bizfirst/ancp-react';
 
 /** Whether the node is there, and what it says about itself. */
-export function NodeFacts() {
+export function NodeFacts({ nodeId }: { readonly nodeId: string }) {
   const { isReachable, isLoading, isFetching, response, error, refresh } = useAncpPing();
   const { data: status, refetch } = useAncpQuery<undefined, NodeStatus>('ancp.status');
   const ask = () => {
@@ -13,12 +13,12 @@ export function NodeFacts() {
   return (
     <section className="panel facts" aria-labelledby="node-title" aria-busy={isFetching}>
       <div className="title">
-        <h2 id="node-title">Node {response?.nodeId ?? ''}</h2>
+        <h2 id="node-title">Node {nodeId}</h2>
         <span role="status" className={`badge ${reach}`}>
           {reach}
           {error && `: ${error.code}`}
         </span>
-        <button type="button" className="quiet end" disabled={isFetching} onClick={ask}>
+        <button type="button" className="quiet end" onClick={ask}>
           Ping
         </button>
       </div>
