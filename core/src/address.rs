@@ -87,16 +87,14 @@ impl HttpUrl {
         if holds(authority, b"@") {
             return refuse("must hold no user or password; use `auth` for credentials");
         }
-        // An IPv6 host keeps its colons between brackets.
-        let (host, port) = match rsplit_once(authority, b':') {
-            Some((host, port)) if !holds(port, b"]") => (host, port),
-            _ => (authority, "0"),
-        };
+        let (host, port) = host_and_port(authority);
         let bracketed = host.starts_with('[') && host.ends_with(']');
         if host.is_empty() || (!bracketed && holds(host, b":[]")) {
             return refuse("has no valid host");
         }
-        if number(port.as_bytes()).is_none_or(|port| port > u16::MAX.into()) {
+        let valid =
+            |port: &str| number(port.as_bytes()).is_some_and(|port| port <= u16::MAX.into());
+        if !port.is_none_or(valid) {
             return refuse("has no valid port");
         }
         let mut url = url;
@@ -111,15 +109,61 @@ impl HttpUrl {
         &self.0
     }
 
-    /// Scheme, host and port.
+    /// Scheme, host and port as they stand in the text.
     pub fn origin(&self) -> &str {
-        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
-        let end = self
-            .0
-            .get(after_scheme..)
-            .and_then(|rest| rest.find('/'))
-            .map_or(self.0.len(), |at| after_scheme + at);
-        self.0.get(..end).unwrap_or_default()
+        origin_of(&self.0)
+    }
+}
+
+/// What stands before the path of a URL.
+pub(crate) fn origin_of(url: &str) -> &str {
+    let slashes = url.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+    match slashes.map(|(at, _)| at).nth(2) {
+        Some(path) => url.get(..path).unwrap_or(url),
+        None => url,
+    }
+}
+
+/// Scheme, host and port of a URL, compared by what they mean: letters without case, and a port that
+/// is left out as the scheme's own.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    secure: bool,
+    host: &'a str,
+    port: u64,
+}
+
+impl<'a> Origin<'a> {
+    /// The origin of a URL; nothing where it is none.
+    pub(crate) fn of(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = split_once(origin_of(url), b':')?;
+        let secure = scheme.eq_ignore_ascii_case("https");
+        if !secure && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let (host, port) = host_and_port(rest.strip_prefix("//")?);
+        let port = match port {
+            Some(port) => number(port.as_bytes())?,
+            None if secure => 443,
+            None => 80,
+        };
+        Some(Self { secure, host, port })
+    }
+}
+
+impl PartialEq for Origin<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.secure == other.secure
+            && self.port == other.port
+            && self.host.eq_ignore_ascii_case(other.host)
+    }
+}
+
+/// An IPv6 host keeps its colons between brackets.
+fn host_and_port(authority: &str) -> (&str, Option<&str>) {
+    match rsplit_once(authority, b':') {
+        Some((host, port)) if !holds(port, b"]") => (host, Some(port)),
+        _ => (authority, None),
     }
 }
 

@@ -5,8 +5,10 @@ use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
+use crate::auth::Credential;
 use crate::json::Json;
 use crate::message::ErrorMeta;
+use crate::text;
 
 /// The result of every fallible operation of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -286,6 +288,53 @@ impl Error {
     #[must_use]
     pub fn with_source(mut self, source: impl core::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(alloc::sync::Arc::new(source));
+        self
+    }
+
+    /// The same with a cause of any type.
+    pub(crate) fn with_boxed_source(
+        mut self,
+        source: Box<dyn core::error::Error + Send + Sync>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same with another sentence for people.
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// The same without the credential that was sent: a careless node, or what stands in between, may
+    /// have repeated it.
+    pub(crate) fn without_credential(mut self, credential: &Credential) -> Self {
+        let secret = credential.secret().expose();
+        let Inner {
+            code,
+            message,
+            request_id,
+            details,
+            ..
+        } = &mut *self.0;
+        if let Some(cleaned) = text::without(code.as_str(), secret) {
+            *code = ErrorCode::Other(cleaned.into());
+        }
+        for text in [Some(message), request_id.as_mut()].into_iter().flatten() {
+            if let Some(cleaned) = text::without(text, secret) {
+                *text = cleaned;
+            }
+        }
+        // As JSON writes it, which differs where it holds a quote or a backslash.
+        let quoted = Json::string(secret);
+        let inside = quoted.as_str();
+        let inside = inside.get(1..inside.len() - 1).unwrap_or_default();
+        if let Some(cleaned) = details
+            .as_ref()
+            .and_then(|details| text::without(details.as_str(), inside))
+        {
+            *details = Json::parse(cleaned).ok();
+        }
         self
     }
 

@@ -49,6 +49,12 @@ pub trait Platform: MaybeSend + MaybeSync + 'static {
     /// Random bytes, good enough for message ids.
     fn random(&self) -> [u8; 16];
 
+    /// Random bytes that nobody can guess, for DID proofs. `None` where the platform has no
+    /// cryptographic source of them, which is the default: there are then no DID proofs.
+    fn secure_random(&self) -> Option<[u8; 16]> {
+        None
+    }
+
     /// Waits.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 

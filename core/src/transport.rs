@@ -42,6 +42,16 @@ pub struct Request<P> {
     pub headers: Vec<(String, String)>,
 }
 
+impl<P> Request<P> {
+    /// The URL below which the request goes: the node's, or that which discovery is asked below.
+    pub(crate) fn target(&self) -> &str {
+        match (&self.operation, &self.endpoint.base) {
+            (Operation::Discover, Some(base)) => base,
+            _ => &self.endpoint.url,
+        }
+    }
+}
+
 /// What a transport can be asked to carry.
 pub enum Operation<P> {
     /// A node call: its pattern says which.

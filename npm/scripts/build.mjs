@@ -74,6 +74,8 @@ await Promise.all([
     outfile: 'dist/slim.cjs',
     plugins: [sourceFrom('source.slim.ts'), esbuildPlugin()],
   }),
+  build({ ...esm, entryPoints: ['src/did.ts'], outfile: 'dist/did.js' }),
+  build({ ...cjs, entryPoints: ['src/did.ts'], outfile: 'dist/did.cjs' }),
   build({
     ...esm,
     entryPoints: ['src/index.ts'],
@@ -85,5 +87,5 @@ copyFileSync(wasmFile, 'dist/ancp.wasm');
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-publishTypes(['index', 'slim']);
+publishTypes(['index', 'slim', 'did']);
 for (const file of readdirSync('..').filter((name) => name.startsWith('LICENSE'))) copyFileSync(`../${file}`, file);

@@ -21,11 +21,14 @@ export type {
   AncpClientOptions,
   CallOptions,
   CredentialSource,
+  DidSigner,
+  DidSource,
   Fetch,
   FetchInit,
   FetchResponse,
   HeaderOptions,
   RetryOptions,
+  SignerMessage,
   WaitOptions,
 } from './options.js';
 export type { AncpStream } from './stream.js';

@@ -3,6 +3,25 @@ import { AncpError } from './error.js';
 /** A credential: the text itself, or a function that gives it, at once or later. */
 export type CredentialSource = string | (() => string | PromiseLike<string>);
 
+/** The bytes that a signer signs; a type that `crypto.subtle.sign` takes under every version of TypeScript. */
+export type SignerMessage = ReturnType<TextEncoder['encode']>;
+
+/**
+ * Signs DID proofs: holds the Ed25519 key of a DID, or speaks to what holds it. `createDidKey()` of
+ * `@bizfirst/ancp-core/did` makes one whose key can't be read, also not by scripts of the page.
+ */
+export interface DidSigner {
+  /** The caller's DID, such as `did:key:z6Mk…` or `did:web:shop.example.com`. */
+  readonly did: string;
+  /** Which of the DID's keys signs: `{did}#{fragment}`. */
+  readonly keyId: string;
+  /** The Ed25519 signature of the message, 64 bytes; at once or later. Asked once for each request. */
+  sign(message: SignerMessage): ArrayBuffer | Uint8Array | PromiseLike<ArrayBuffer | Uint8Array>;
+}
+
+/** A signer, or a function that gives it, at once or later. */
+export type DidSource = DidSigner | (() => DidSigner | PromiseLike<DidSigner>);
+
 /**
  * How a client authenticates. A function is asked at the first call; its answer is kept and shared by all calls. It is
  * asked again when a node refuses what it gave (401), once for all calls that were refused. What it throws becomes the
@@ -16,6 +35,10 @@ export type AncpAuth =
   | {
       /** Sent as `Authorization: Bearer …`. */
       readonly jwtToken: CredentialSource;
+    }
+  | {
+      /** Signs a fresh proof for every request, sent as `X-Ancp-Did-Proof`. */
+      readonly did: DidSource;
     };
 
 /** How failed attempts are repeated, all under the same message id. */
@@ -66,6 +89,12 @@ export interface AncpClientOptions {
   readonly tenantId?: number | string | undefined;
   /** The credential. Without one, calls go out without. */
   readonly auth?: AncpAuth | undefined;
+  /**
+   * Further origins that may have the credential, such as `https://nodes.example.com`. By default only the base URL's
+   * may, wherever an address leads. The same holds for `headers` that carry credentials: `Authorization`, `Cookie`,
+   * `Proxy-Authorization`, `X-Ancp-Api-Key` and `X-Ancp-Did-Proof`.
+   */
+  readonly credentialOrigins?: readonly string[] | undefined;
   /** How long a call may take in milliseconds, retries included. For a stream: until it begins. Default 30000. */
   readonly timeout?: number | undefined;
   /** How long a stream's connection may be silent, in milliseconds, before it counts as lost. Default 45000. */

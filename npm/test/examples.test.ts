@@ -46,6 +46,7 @@ it('the examples compile', { timeout: 60_000 }, () => {
     noEmit: true,
     paths: {
       '@bizfirst/ancp-core': [`${root}src/index.ts`],
+      '@bizfirst/ancp-core/did': [`${root}src/did.ts`],
       '@bizfirst/ancp-core/slim': [`${root}src/slim.ts`],
     },
   };

@@ -10,6 +10,7 @@ use ancp_core::http::HttpTransport;
 use ancp_core::platform::Platform;
 use ancp_core::{Client, Result};
 use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::call::Call;
 use crate::host::Host;
@@ -31,9 +32,11 @@ pub struct Engine {
 impl Engine {
     /// An engine for a client with these options, one a line.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: Host, options: &str) -> Self {
+    pub fn new(host: Host, options: String) -> Self {
+        // A credential may be among them.
+        let options = Zeroizing::new(options);
         let shared = Rc::new(Shared::new(host));
-        let client = connect(&shared, options).map_err(|error| text::error(&error));
+        let client = connect(&shared, &options).map_err(|error| text::error(&error));
         Self { shared, client }
     }
 
@@ -84,7 +87,7 @@ impl Engine {
             .complete(op, Outcome::Opened { status, headers });
     }
 
-    /// Completes a `read`; without bytes, the answer is at its end.
+    /// Completes a `read`, where without bytes the answer is at its end, or a `sign`.
     pub fn read(&self, op: u32, bytes: Option<Vec<u8>>) {
         self.shared.complete(op, Outcome::Read(bytes));
     }

@@ -51,9 +51,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn sleep(this: &Host, op: u32, milliseconds: f64);
 
-    /// Asks the user's function for a credential: `token` or `failed`.
+    /// Asks the user's function for a credential: `token` or `failed`. A signer is told as three lines:
+    /// its number, its DID and its key id.
     #[wasm_bindgen(method)]
     pub(crate) fn token(this: &Host, op: u32);
+
+    /// Has a signer sign a message: `read` or `failed`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn sign(this: &Host, op: u32, signer: u32, message: &[u8]);
 
     /// Gives an op up, with what it holds.
     #[wasm_bindgen(method)]
@@ -80,9 +85,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn unix_now(this: &Host) -> f64;
 
-    /// Fills the bytes at random.
+    /// Fills the bytes at random, and says whether by a cryptographic source.
     #[wasm_bindgen(method)]
-    pub(crate) fn random(this: &Host, bytes: &mut [u8]);
+    pub(crate) fn random(this: &Host, bytes: &mut [u8]) -> bool;
 }
 
 #[wasm_bindgen]

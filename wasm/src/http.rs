@@ -11,6 +11,7 @@ use ancp_core::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseH
 use ancp_core::platform::BoxFuture;
 use ancp_core::{Error, ErrorCode, Json, Result};
 use bytes::Bytes;
+use zeroize::Zeroizing;
 
 use crate::ops::{Failure, Op, Outcome, Shared};
 use crate::text;
@@ -106,7 +107,10 @@ impl HttpClient<Payload> for Fetch {
 impl Fetch {
     /// Sends a request, for its whole answer or for the head of it.
     fn begin(&self, request: HttpRequest<'_, Payload>, whole: bool) -> Op {
-        let mut headers = String::new();
+        // In one piece, which is wiped: one of them may be a credential.
+        let length = |(name, value): &(&str, Zeroizing<String>)| name.len() + value.len() + 2;
+        let length = request.headers.iter().map(length).sum();
+        let mut headers = Zeroizing::new(String::with_capacity(length));
         for (name, value) in &request.headers {
             for text in [name, value.as_str()] {
                 headers.push_str(text);

@@ -41,6 +41,8 @@ mod options;
 #[cfg(target_arch = "wasm32")]
 mod platform;
 #[cfg(target_arch = "wasm32")]
+mod signer;
+#[cfg(target_arch = "wasm32")]
 mod text;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,15 +1,17 @@
-//! Options as they cross: one text of lines, `name\nvalue\n…`, and `header\nname\nvalue\n` for each
-//! header. TypeScript leaves out what is not set and sees to it that no value holds a line break.
+//! Options as they cross: one text of lines, `name\nvalue\n…`, `header\nname\nvalue\n` for each header,
+//! and a DID's signer as its number, DID and key id after an empty value. TypeScript leaves out what is not set and sees to it that no value holds a line break.
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
+use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::time::Duration;
 
+use ancp_core::platform::BoxFuture;
 use ancp_core::retry::RetryPolicy;
 use ancp_core::{Auth, CallOptions, ClientBuilder, Error, ErrorCode, Result, WaitOptions};
 
 use crate::ops::{HostCause, Op, Outcome, Shared};
+use crate::signer::HostSigner;
 use crate::text::line;
 
 /// Reads the options of a client.
@@ -24,8 +26,14 @@ pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
             "tenantId" => options = options.tenant_id(value),
             "apiKey" => options = options.auth(Auth::api_key(value)),
             "jwtToken" => options = options.auth(Auth::jwt(value)),
+            "did" => {
+                let signer = HostSigner::read(lines, Rc::downgrade(shared));
+                options = options.auth(Auth::did(signer));
+            }
+            "credentialOrigin" => options = options.credential_origin(value),
             "apiKeyProvider" => options = options.auth(Auth::api_key_provider(provider(shared))),
             "jwtTokenProvider" => options = options.auth(Auth::jwt_provider(provider(shared))),
+            "didProvider" => options = options.auth(Auth::did_provider(signers(shared))),
             "timeout" => options = options.timeout(duration(name, value)?),
             "livenessTimeout" => options = options.liveness_timeout(duration(name, value)?),
             "idleTimeout" => options = options.idle_timeout(duration(name, value)?),
@@ -72,7 +80,7 @@ fn integer<T: core::str::FromStr>(name: &str, value: &str) -> Result<T> {
 /// Asks the user's function, which the host has.
 fn provider(
     shared: &Rc<Shared>,
-) -> impl Fn() -> core::pin::Pin<Box<dyn Future<Output = Result<String, HostCause>>>> + 'static {
+) -> impl Fn() -> BoxFuture<'static, Result<String, HostCause>> + 'static {
     // Weak, as the client that asks is itself held by what is shared while its calls run.
     let shared = Rc::downgrade(shared);
     move || {
@@ -86,6 +94,21 @@ fn provider(
                 Outcome::Failed(failure) => Err(failure.cause),
                 _ => Err(HostCause(0)),
             }
+        })
+    }
+}
+
+/// The same for a function that gives a signer.
+fn signers(
+    shared: &Rc<Shared>,
+) -> impl Fn() -> BoxFuture<'static, Result<HostSigner, HostCause>> + 'static {
+    let ask = provider(shared);
+    let shared = Rc::downgrade(shared);
+    move || {
+        let (answer, shared) = (ask(), Weak::clone(&shared));
+        Box::pin(async move {
+            let lines = answer.await?;
+            Ok(HostSigner::read(&mut &*lines, shared))
         })
     }
 }

@@ -28,6 +28,11 @@ impl Platform for HostPlatform {
         bytes
     }
 
+    fn secure_random(&self) -> Option<[u8; 16]> {
+        let mut bytes = [0; 16];
+        self.0.host.random(&mut bytes).then_some(bytes)
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let shared = Rc::clone(&self.0);
         Box::pin(async move {

@@ -7,6 +7,8 @@ use alloc::string::String;
 use core::time::Duration;
 
 use super::{CallOptions, Client};
+use crate::address::origin_of;
+use crate::auth::is_credential;
 use crate::json::Json;
 use crate::message::{Message, Pattern};
 use crate::platform::BoxFuture;
@@ -95,36 +97,44 @@ impl<P: Payload> Client<P> {
     ) -> Result<Reply> {
         let shared = &*self.shared;
         let credentials = &shared.settings.credentials;
+        let withheld = self.withhold(request);
         let mut refused = None;
         let mut retries = 0;
         // Whether the node may have seen an attempt before the last.
         let mut delivered = false;
         loop {
-            let credential = match request.operation {
-                // The document is public, and may be asked for before there is a credential.
-                Operation::Discover => Ok(None),
-                _ => credentials.get(refused.as_ref()).await,
-            };
-            request.credential = credential.map_err(|error| error.or_delivered(delivered))?;
+            // The document is public, and may be asked for before there is a credential.
+            let public = matches!(request.operation, Operation::Discover);
+            let mut key = None;
+            if !withheld && !public {
+                let node = &request.endpoint.url;
+                let shown = credentials.show(refused.as_ref(), node, &*shared.platform);
+                let shown = shown.await.map_err(|error| error.or_delivered(delivered))?;
+                (key, request.credential) = shown.unzip();
+            }
             let attempt = match request.operation.has_stream() {
                 true => shared.transport.open(request).await.map(Reply::Opened),
                 false => shared.transport.exchange(request).await.map(Reply::Answer),
             };
-            let error = match attempt {
+            let mut error = match attempt {
                 Ok(reply) => {
                     shared.settings.budget.deposit();
                     return Ok(reply);
                 }
                 Err(error) => error.or_delivered(delivered),
             };
+            if let Some(credential) = request.credential.take() {
+                error = error.without_credential(&credential);
+            }
             delivered = error.may_have_been_delivered();
-            if error.status() == 401
-                && refused.is_none()
-                && credentials.can_renew()
-                && request.credential.is_some()
-            {
-                refused = request.credential.take();
-                continue;
+            if error.status() == 401 {
+                if withheld {
+                    return Err(explain(error, request.target()));
+                }
+                if refused.is_none() && key.is_some() && credentials.can_renew() {
+                    refused = key;
+                    continue;
+                }
             }
             if !retry {
                 return Err(error);
@@ -142,6 +152,18 @@ impl<P: Payload> Client<P> {
             retries += 1;
             shared.platform.sleep(delay).await;
         }
+    }
+
+    /// Whether there is a credential that a request must not carry, as it goes elsewhere than the
+    /// user has said. Headers that hold one are taken out.
+    fn withhold(&self, request: &mut Request<P>) -> bool {
+        let credentials = &self.shared.settings.credentials;
+        if credentials.may_go_to(request.target()) {
+            return false;
+        }
+        let before = request.headers.len();
+        request.headers.retain(|(name, _)| !is_credential(name));
+        credentials.are_set() || request.headers.len() < before
     }
 
     fn random(&self) -> u32 {
@@ -170,6 +192,19 @@ impl Reply {
             Self::Answer(_) => Err(unexpected("it is no stream")),
         }
     }
+}
+
+/// What to do about a 401 of a node that was shown no credential.
+fn explain(error: Error, target: &str) -> Error {
+    let message = [
+        "the credential was withheld from ",
+        origin_of(target),
+        ", which is not the baseUrl's origin; if it may have the credential, name it in credentialOrigins (the node says: ",
+        error.message(),
+        ")",
+    ];
+    let message = message.concat();
+    error.with_message(message)
 }
 
 /// The operation as errors name it.

@@ -10,7 +10,7 @@ use core::time::Duration;
 use bytestring::ByteString;
 
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
-use crate::auth::{Auth, Credentials};
+use crate::auth::{Auth, Credentials, Origins};
 use crate::message::{NodeId, check_tenant_id};
 use crate::platform::{BoxFuture, MaybeSend};
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -37,6 +37,7 @@ pub struct ClientBuilder {
     address: Option<NodeAddress>,
     tenant_id: Option<String>,
     auth: Option<Auth>,
+    credential_origins: Vec<String>,
     timeout: Option<Duration>,
     liveness_timeout: Option<Duration>,
     idle_timeout: Option<Duration>,
@@ -80,6 +81,16 @@ impl ClientBuilder {
     /// The credential. Without one, calls go out without.
     pub fn auth(mut self, auth: Auth) -> Self {
         self.auth = Some(auth);
+        self
+    }
+
+    /// Another origin that may have the credential, such as `https://nodes.example.com`; may be given
+    /// more than once. By default only the base URL's may (without a base URL: that of a direct URL
+    /// in [`address`](Self::address)), wherever an address leads. The same holds for headers of one's
+    /// own that carry credentials: `Authorization`, `Cookie`, `Proxy-Authorization`,
+    /// `X-Ancp-Api-Key` and `X-Ancp-Did-Proof`.
+    pub fn credential_origin(mut self, origin: impl Into<String>) -> Self {
+        self.credential_origins.push(origin.into());
         self
     }
 
@@ -139,6 +150,7 @@ impl ClientBuilder {
             address,
             tenant_id,
             auth,
+            credential_origins,
             timeout,
             liveness_timeout,
             idle_timeout,
@@ -162,13 +174,19 @@ impl ClientBuilder {
             check_tenant_id(tenant).map_err(|error| invalid("tenantId", &error.describe()))?;
         }
         check_headers(&headers)?;
+        let own = match (&base_url, &address) {
+            (Some(base), _) => Some(base),
+            (None, NodeAddress::Url(url)) => Some(url),
+            (None, NodeAddress::NodeId(_)) => None,
+        };
+        let origins = Origins::new(own, &credential_origins)?;
         let seconds = Duration::from_secs;
         Ok(Settings {
             timeout: positive("timeout", timeout, seconds(30))?,
             liveness_timeout: positive("livenessTimeout", liveness_timeout, seconds(45))?,
             idle_timeout: positive("idleTimeout", idle_timeout, seconds(300))?,
             endpoint: resolve(&address, base_url.as_ref())?,
-            credentials: Credentials::new(auth)?,
+            credentials: Credentials::new(auth, origins)?,
             tenant_id: tenant_id.map(ByteString::from),
             retry,
             budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
@@ -185,6 +203,7 @@ impl fmt::Debug for ClientBuilder {
             address,
             tenant_id,
             auth,
+            credential_origins,
             timeout,
             liveness_timeout,
             idle_timeout,
@@ -197,12 +216,17 @@ impl fmt::Debug for ClientBuilder {
         // A header may be a credential, and so may a part of a URL that has not been checked.
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         let base_url = base_url.as_deref().map(HttpUrl::parse);
+        let origins: Vec<_> = credential_origins
+            .iter()
+            .map(|url| HttpUrl::parse(url))
+            .collect();
         f.debug_struct("ClientBuilder")
             .field("base_url", &base_url)
             .field("node_id", node_id)
             .field("address", address)
             .field("tenant_id", tenant_id)
             .field("auth", auth)
+            .field("credential_origins", &origins)
             .field("timeout", timeout)
             .field("liveness_timeout", liveness_timeout)
             .field("idle_timeout", idle_timeout)

@@ -11,6 +11,7 @@ use super::call::{check_response, name_of};
 use super::{CallOptions, Client, aborted, is_late, timed_out};
 use bytestring::ByteString;
 
+use crate::auth::Credential;
 use crate::json::Json;
 use crate::message::Pattern;
 use crate::platform::BoxFuture;
@@ -42,6 +43,7 @@ impl<P: Payload> Client<P> {
                 machine: StreamMachine::new(StreamLimits::default()),
                 state: State::New,
                 events: None,
+                credential: None,
                 failure: None,
                 summary: None,
             },
@@ -65,6 +67,8 @@ struct Inner<P: Payload> {
     state: State,
     /// The connection, while it is open.
     events: Option<Box<dyn Events>>,
+    /// What the node was shown for it.
+    credential: Option<Credential>,
     /// What ends the stream once the chunks before it are taken.
     failure: Option<Error>,
     summary: Option<Json>,
@@ -217,6 +221,7 @@ impl<P: Payload> Inner<P> {
         let request = other.as_mut().unwrap_or(&mut self.request);
         let reply = self.client.attempts(request, limit, retry).await;
         let opened = reply?.opened()?;
+        self.credential = request.credential.take();
         self.machine.opened(opened.stream_id)?;
         self.events = Some(opened.events);
         self.state = State::Open;
@@ -264,7 +269,10 @@ impl<P: Payload> Inner<P> {
         if *kind == EventKind::Error {
             let error = ncp.and_then(|ncp| ncp.error.as_ref());
             let error = error.ok_or_else(|| unexpected("ncp.error is missing"))?;
-            let error = Error::from_meta(error, error.code.status());
+            let mut error = Error::from_meta(error, error.code.status());
+            if let Some(credential) = &self.credential {
+                error = error.without_credential(credential);
+            }
             return Ok(self.machine.on_error(error));
         }
         let meta = ncp.and_then(|ncp| ncp.stream.as_ref());

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
+use zeroize::Zeroizing;
 
 use crate::Result;
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
@@ -39,8 +40,9 @@ pub struct HttpRequest<'a, P> {
     pub method: &'static str,
     /// The whole URL.
     pub url: String,
-    /// Names in lower case where the binding sets them, the caller's as they came.
-    pub headers: Vec<(&'a str, String)>,
+    /// Names in lower case where the binding sets them, the caller's as they came. The values, of which
+    /// one may be a credential, are wiped when they are dropped.
+    pub headers: Vec<(&'a str, Zeroizing<String>)>,
     /// The body, where there is one.
     pub body: Option<RequestBody<'a, P>>,
     /// The largest answer to read; beyond it, the error is `response_too_large`.

@@ -13,6 +13,7 @@ use core::marker::PhantomData;
 
 use bytes::Bytes;
 use bytestring::ByteString;
+use zeroize::Zeroizing;
 
 use crate::auth::Credential;
 use crate::client::ClientBuilder;
@@ -194,20 +195,18 @@ fn http_request<P: Payload>(
             ("GET", [base, "/.well-known/ncp.json"].concat(), JSON, None)
         }
     };
-    let mut headers = vec![("accept", String::from(accept))];
+    let mut headers = vec![("accept", Zeroizing::new(String::from(accept)))];
+    let mut set = |name, value| headers.push((name, Zeroizing::new(value)));
     if message.is_some() {
-        headers.push(("content-type", String::from(JSON)));
+        set("content-type", JSON.into());
     }
     if let Operation::ResumeStream { after, .. } = &request.operation {
-        headers.push(("last-event-id", integer(*after)));
+        set("last-event-id", integer(*after));
     }
     match &request.credential {
-        Some(Credential::Jwt(token)) => {
-            headers.push(("authorization", ["Bearer ", token.expose()].concat()));
-        }
-        Some(Credential::ApiKey(key)) => {
-            headers.push(("x-ancp-api-key", key.expose().into()));
-        }
+        Some(Credential::Jwt(token)) => set("authorization", ["Bearer ", token.expose()].concat()),
+        Some(Credential::ApiKey(key)) => set("x-ancp-api-key", key.expose().into()),
+        Some(Credential::DidProof(proof)) => set("x-ancp-did-proof", proof.expose().into()),
         None => {}
     }
     // Of two by the same name, the one that was set last counts.
@@ -216,7 +215,7 @@ fn http_request<P: Payload>(
             .iter()
             .any(|(own, _)| name.eq_ignore_ascii_case(own))
         {
-            headers.push((name, value.clone()));
+            headers.push((name, Zeroizing::new(value.clone())));
         }
     }
     let body = message.map(|message| {

@@ -2,13 +2,11 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response};
 
+use crate::auth::is_credential;
 use crate::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
 use crate::json::Json;
 use crate::platform::BoxFuture;
 use crate::{Error, ErrorCode, Result};
-
-/// The headers that hold a credential.
-const CREDENTIALS: [&str; 2] = ["authorization", "x-ancp-api-key"];
 
 /// HTTP by `reqwest`: connections are kept and shared, redirects are not followed.
 #[derive(Clone, Debug)]
@@ -44,12 +42,12 @@ impl ReqwestClient {
         };
         let mut request = self.0.request(method, url);
         for (name, value) in headers {
-            let mut value = HeaderValue::try_from(value).map_err(|error| {
+            let mut value = HeaderValue::from_str(&value).map_err(|error| {
                 Error::new(ErrorCode::InvalidOptions, "a header's value is not valid")
                     .with_source(error)
             })?;
             // Left out of logs, and of the compression that HTTP/2 shares between requests.
-            value.set_sensitive(CREDENTIALS.contains(&name));
+            value.set_sensitive(is_credential(name));
             request = request.header(name, value);
         }
         if let Some(body) = body {

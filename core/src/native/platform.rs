@@ -42,6 +42,10 @@ impl Platform for TokioPlatform {
         bytes
     }
 
+    fn secure_random(&self) -> Option<[u8; 16]> {
+        Some(self.random())
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         if let Ok(handle) = Handle::try_current() {
             self.runtime.get_or_init(|| handle);

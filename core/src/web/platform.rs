@@ -43,6 +43,10 @@ impl Platform for WebPlatform {
         random
     }
 
+    fn secure_random(&self) -> Option<[u8; 16]> {
+        Some(self.random())
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             // Rounded up: who waits for a moment must not find that it is still to come.

@@ -2,6 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod credentials;
 mod edges;
 mod policies;
 mod streams;

@@ -172,7 +172,7 @@ impl Scripted {
                 .to_owned(),
             headers: headers
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name.to_owned(), value.to_string()))
                 .collect(),
             body: body.unwrap_or_default(),
             at: tokio::time::Instant::now(),

@@ -1,5 +1,6 @@
-import type { Fetch, FetchResponse } from '../options.js';
+import type { CredentialSource, DidSigner, DidSource, Fetch, FetchResponse } from '../options.js';
 import { type BodyReader, readAll, readerOf, TooLarge } from './body.js';
+import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
 
 /** What happens to calls; the engine's side of a {@link Host}, which it outlives where nobody holds the engine. */
@@ -18,7 +19,7 @@ export interface HostOptions {
   readonly fetch: Fetch | undefined;
   /** Whether responses may come from the HTTP cache is told to `fetch` by `cache`, where that is understood. */
   readonly noStore: boolean;
-  readonly credential: (() => string | PromiseLike<string>) | undefined;
+  readonly credential: CredentialSource | DidSource | undefined;
 }
 
 /** How an op failed. The numbers are those of `error` in `wasm/src/http.rs`. */
@@ -31,6 +32,9 @@ const MAX_TIMER = 2 ** 31 - 1;
 
 /** How many exceptions are kept for the errors that they cause. */
 const MAX_CAUSES = 64;
+
+/** How many signers are kept: those of the calls that run, of which the oldest may be some refusals behind. */
+const MAX_SIGNERS = 64;
 
 /**
  * What the WebAssembly module asks of JavaScript (`wasm/src/host.rs`). Its methods do not throw, and complete an op
@@ -47,13 +51,19 @@ export class Host {
   readonly #causes: unknown[] = [];
   /** What the function for the credential is about to give. */
   #token: Promise<unknown> | undefined;
+  /** The latest signers of DID proofs, in the same way. */
+  readonly #signers: DidSigner[] = [];
+  #signersGiven = 0;
   #failures = 0;
   readonly #random = new Uint8Array(1024);
   #randomLeft = 0;
+  /** Whether what is left is of a cryptographic source. */
+  #randomIsSecure = false;
 
   constructor(options: HostOptions, events: HostEvents) {
     this.#options = options;
     this.#events = new WeakRef(events);
+    if (typeof options.credential === 'object') this.#keep(options.credential);
   }
 
   exchange(
@@ -110,12 +120,22 @@ export class Host {
   token(op: number): void {
     this.#attempt(op, async () => {
       // A call that gives up does not make the function run a second time beside the first.
-      this.#token ??= Promise.resolve(this.#options.credential?.()).finally(() => {
+      const { credential } = this.#options;
+      this.#token ??= Promise.resolve(typeof credential === 'function' ? credential() : credential).finally(() => {
         this.#token = undefined;
       });
-      const token: unknown = await this.#token;
-      if (typeof token !== 'string') throw new TypeError('the function for the credential gave no string');
+      const token = textOf(await this.#token, (signer) => this.#keep(signer));
       this.#finish(op, (engine) => engine.token(op, token));
+    });
+  }
+
+  sign(op: number, signer: number, message: Uint8Array): void {
+    // A copy, as the module's memory is used again before the signer is done.
+    const bytes = message.slice();
+    this.#attempt(op, async () => {
+      // What is no signature is told by its length.
+      const signature = new Uint8Array((await this.#signers[signer]?.sign(bytes)) ?? []);
+      this.#finish(op, (engine) => engine.read(op, signature));
     });
   }
 
@@ -158,16 +178,27 @@ export class Host {
     return Date.now();
   }
 
-  random(bytes: Uint8Array): void {
+  random(bytes: Uint8Array): boolean {
     // Asked for in bulk: one request takes as long as a good part of a call.
-    if (this.#randomLeft < bytes.length) this.#randomLeft = refill(this.#random);
+    if (this.#randomLeft < bytes.length) {
+      this.#randomIsSecure = refill(this.#random);
+      this.#randomLeft = this.#random.length;
+    }
     this.#randomLeft -= bytes.length;
     bytes.set(this.#random.subarray(this.#randomLeft, this.#randomLeft + bytes.length));
+    return this.#randomIsSecure;
   }
 
   /** The exception behind an error that the engine told of. */
   cause(number: number): unknown {
     return this.#causes[number];
+  }
+
+  /** Keeps a signer, and tells under which number. */
+  #keep(signer: DidSigner): number {
+    const number = this.#signersGiven++ % MAX_SIGNERS;
+    this.#signers[number] = signer;
+    return number;
   }
 
   #attempt(op: number, run: (signal: AbortSignal) => Promise<void>): void {
@@ -231,11 +262,23 @@ export class Host {
   }
 }
 
-/** Fills the bytes at random; message ids need no secrecy, and there are places without `crypto`. */
-function refill(bytes: Uint8Array<ArrayBuffer>): number {
-  if (typeof crypto !== 'undefined') crypto.getRandomValues(bytes);
+/**
+ * Fills the bytes at random, and says whether nobody can guess them: message ids need no secrecy, and there are places
+ * without `crypto`.
+ */
+function refill(bytes: Uint8Array<ArrayBuffer>): boolean {
+  const secure = typeof crypto !== 'undefined';
+  if (secure) crypto.getRandomValues(bytes);
   else for (const at of bytes.keys()) bytes[at] = Math.random() * 256;
-  return bytes.length;
+  return secure;
+}
+
+/** What the function for the credential gave, as the engine reads it: a token, or the lines of a signer. */
+function textOf(given: unknown, keep: (signer: DidSigner) => number): string {
+  if (typeof given === 'string') return given;
+  const signer = given as DidSigner | null | undefined;
+  if (typeof signer?.sign === 'function') return signerLines(keep(signer), signer);
+  throw new TypeError('the function for the credential gave neither a string nor a signer');
 }
 
 class NoFetch extends Error {

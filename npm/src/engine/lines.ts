@@ -2,6 +2,8 @@ import {
   type AncpAuth,
   type AncpClientOptions,
   type CredentialSource,
+  type DidSigner,
+  type DidSource,
   headerPairs,
   invalidOptions,
 } from '../options.js';
@@ -32,6 +34,10 @@ class Lines {
     return this;
   }
 
+  signer(number: number, did: string, keyId: string): this {
+    return this.#push('auth', String(number)).#push('auth', String(did)).#push('auth', String(keyId));
+  }
+
   #push(option: string, line: string): this {
     if (/[\r\n]/.test(line)) throw invalidOptions(`${option}: holds a line break`);
     this.text += `${line}\n`;
@@ -60,9 +66,12 @@ export function clientLines(options: AncpClientOptions): string {
       .milliseconds('baseDelayMs', retry.baseDelayMs)
       .milliseconds('maxDelayMs', retry.maxDelayMs);
   }
-  const [mode, source] = credential(options.auth);
+  for (const origin of options.credentialOrigins ?? []) lines.add('credentialOrigin', origin);
+  const [mode, source] = credential(options.auth) ?? [];
   if (typeof source === 'function') lines.add(`${mode}Provider`, '');
-  else lines.add(mode, source);
+  else if (typeof source === 'object') lines.add('did', '').signer(0, source.did, source.keyId);
+  else if (mode === 'did') throw invalidOptions('auth: did must be a signer, { did, keyId, sign }, or give one');
+  else if (mode) lines.add(mode, source);
   return lines.text;
 }
 
@@ -76,17 +85,21 @@ export function callLines(call: EngineCall): string {
     .headers(call.headers).text;
 }
 
-/** The function that gives the credential, if it is one. */
-export function credentialProvider(auth: AncpAuth | undefined): (() => string | PromiseLike<string>) | undefined {
-  const [, source] = credential(auth);
-  return typeof source === 'function' ? source : undefined;
+/** A signer as the engine knows it: the number under which the host keeps it, and its names. */
+export function signerLines(number: number, { did, keyId }: DidSigner): string {
+  return new Lines().signer(number, did, keyId).text;
 }
 
-function credential(auth: AncpAuth | undefined): [mode: string, source: CredentialSource | undefined] {
-  if (!auth) return ['', undefined];
-  const { jwtToken, apiKey } = auth as { jwtToken?: CredentialSource; apiKey?: CredentialSource };
+/** A credential's mode, and where it comes from. */
+export function credential(
+  auth: AncpAuth | undefined,
+): [mode: string, source: CredentialSource | DidSource] | undefined {
+  if (!auth) return undefined;
+  const given = auth as { jwtToken?: CredentialSource; apiKey?: CredentialSource; did?: DidSource };
+  for (const mode of ['jwtToken', 'apiKey', 'did'] as const) {
+    const source = given[mode];
+    if (source !== undefined && source !== null) return [mode, source];
+  }
   // A variable of the environment that is not set must not send calls without a credential.
-  if (jwtToken !== undefined) return ['jwtToken', jwtToken];
-  if (apiKey !== undefined) return ['apiKey', apiKey];
-  throw invalidOptions('auth: must have apiKey or jwtToken');
+  throw invalidOptions('auth: must have apiKey, jwtToken or did');
 }

@@ -3,7 +3,7 @@ import type { AncpClientOptions } from '../options.js';
 import type { Engine, EngineCall, Outcome, RunningCall, Verb } from './engine.js';
 import { Host, type HostEvents } from './host.js';
 import type { Instance } from './instance.js';
-import { callLines, clientLines, credentialProvider } from './lines.js';
+import { callLines, clientLines, credential } from './lines.js';
 import type { RawEngine } from './module.js';
 
 /** In the order of `outcome` in `wasm/src/call.rs`. */
@@ -45,7 +45,8 @@ export class WasmEngine implements Engine, HostEvents {
   constructor(options: AncpClientOptions, instance: Instance, noStore: boolean) {
     const lines = clientLines(options);
     this.#instance = instance;
-    this.#host = new Host({ fetch: options.fetch, noStore, credential: credentialProvider(options.auth) }, this);
+    const [, source] = credential(options.auth) ?? [];
+    this.#host = new Host({ fetch: options.fetch, noStore, credential: source }, this);
     this.#raw = new instance.Engine(this.#host, lines);
   }
 

@@ -1,0 +1,224 @@
+//! Credentials: what a client shows a node, where it gets it, and to whom it shows it.
+
+mod base64url;
+mod credentials;
+mod did;
+#[cfg(feature = "did")]
+mod key;
+mod origins;
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::Future;
+
+use zeroize::Zeroizing;
+
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
+use crate::{Error, ErrorCode, Result};
+
+pub(crate) use credentials::Credentials;
+pub use did::{BoxError, DidSigner};
+#[cfg(feature = "did")]
+pub use key::DidKey;
+pub(crate) use origins::{Origins, is_credential};
+
+/// How a client authenticates: the kind of credential, and the credential or a function that gives it.
+///
+/// A function is asked at the first call, and again when a node refuses what it gave (401). One
+/// answer serves all calls that wait for it. The time that it takes is part of the time-out of the
+/// call that asks.
+///
+/// ```
+/// use ancp_core::Auth;
+/// let fixed = Auth::api_key("bfk_…");
+/// let fresh = Auth::jwt_provider(|| async { Ok::<_, std::io::Error>("eyJ…".to_owned()) });
+/// assert_eq!(format!("{fixed:?}"), "Auth(apiKey)"); // never the secret
+/// ```
+#[derive(Clone)]
+pub struct Auth(Source);
+
+#[derive(Clone)]
+enum Source {
+    Fixed(Key),
+    Tokens(Mode, Arc<dyn ProvideToken>),
+    Signers(Arc<dyn ProvideSigner>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Jwt,
+    ApiKey,
+}
+
+/// What credentials are made of: given by the user, or by the user's function.
+#[derive(Clone)]
+pub(crate) enum Key {
+    Token(Mode, Secret),
+    Signer(Arc<dyn DidSigner>),
+}
+
+/// Gives tokens. Implemented for closures that return a future; its error is the source of the call's.
+pub trait ProvideToken: MaybeSend + MaybeSync {
+    /// Asks for a token that the node has not refused.
+    fn token(&self) -> BoxFuture<'_, Result<String>>;
+}
+
+impl<F, Fut, E> ProvideToken for F
+where
+    F: Fn() -> Fut + MaybeSend + MaybeSync,
+    Fut: Future<Output = core::result::Result<String, E>> + MaybeSend + 'static,
+    E: core::error::Error + Send + Sync + 'static,
+{
+    fn token(&self) -> BoxFuture<'_, Result<String>> {
+        let answer = self();
+        Box::pin(async move {
+            let failed = |error| unauthenticated("the token provider failed").with_source(error);
+            answer.await.map_err(failed)
+        })
+    }
+}
+
+/// Gives signers of DID proofs. Implemented for closures that return a future; its error is the
+/// source of the call's.
+pub trait ProvideSigner: MaybeSend + MaybeSync {
+    /// Asks for a signer whose proofs the node has not refused.
+    fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn DidSigner>>>;
+}
+
+impl<F, Fut, S, E> ProvideSigner for F
+where
+    F: Fn() -> Fut + MaybeSend + MaybeSync,
+    Fut: Future<Output = core::result::Result<S, E>> + MaybeSend + 'static,
+    S: DidSigner + 'static,
+    E: core::error::Error + Send + Sync + 'static,
+{
+    fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn DidSigner>>> {
+        let answer = self();
+        Box::pin(async move {
+            match answer.await {
+                Ok(signer) => Ok(Arc::new(signer) as Arc<dyn DidSigner>),
+                Err(error) => {
+                    Err(unauthenticated("the provider of the DID's key failed").with_source(error))
+                }
+            }
+        })
+    }
+}
+
+impl Auth {
+    /// A JWT, sent as a bearer token.
+    pub fn jwt(token: impl Into<String>) -> Self {
+        Self::fixed(Mode::Jwt, token.into())
+    }
+
+    /// An API key.
+    pub fn api_key(key: impl Into<String>) -> Self {
+        Self::fixed(Mode::ApiKey, key.into())
+    }
+
+    /// Proofs that the caller holds the key of a DID: a fresh one for every request, signed by
+    /// `signer`. A [`DidKey`](crate::auth::DidKey) is one for keys in memory (feature `did`); keys
+    /// that are kept elsewhere sign by a [`DidSigner`] of one's own.
+    ///
+    /// ```
+    /// # #[cfg(feature = "did")] {
+    /// use ancp_core::{Auth, auth::DidKey};
+    /// let key = DidKey::create()?;
+    /// println!("the node must know {}", key.did());
+    /// let auth = Auth::did(key);
+    /// # }
+    /// # Ok::<_, ancp_core::Error>(())
+    /// ```
+    pub fn did(signer: impl DidSigner + 'static) -> Self {
+        Self(Source::Fixed(Key::Signer(Arc::new(signer))))
+    }
+
+    /// A function that gives a JWT.
+    pub fn jwt_provider(provider: impl ProvideToken + 'static) -> Self {
+        Self(Source::Tokens(Mode::Jwt, Arc::new(provider)))
+    }
+
+    /// A function that gives an API key.
+    pub fn api_key_provider(provider: impl ProvideToken + 'static) -> Self {
+        Self(Source::Tokens(Mode::ApiKey, Arc::new(provider)))
+    }
+
+    /// A function that gives a signer of DID proofs, such as one that reads a key from a vault, or
+    /// changes to another key.
+    pub fn did_provider(provider: impl ProvideSigner + 'static) -> Self {
+        Self(Source::Signers(Arc::new(provider)))
+    }
+
+    fn fixed(mode: Mode, text: String) -> Self {
+        Self(Source::Fixed(Key::Token(mode, Secret::new(text))))
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Source::Fixed(Key::Token(Mode::Jwt, _)) | Source::Tokens(Mode::Jwt, _) => "Auth(jwt)",
+            Source::Fixed(Key::Token(Mode::ApiKey, _)) | Source::Tokens(Mode::ApiKey, _) => {
+                "Auth(apiKey)"
+            }
+            Source::Fixed(Key::Signer(_)) | Source::Signers(_) => "Auth(did)",
+        })
+    }
+}
+
+/// A credential on its way to a node.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A bearer token.
+    Jwt(Secret),
+    /// An API key.
+    ApiKey(Secret),
+    /// A proof for one request.
+    DidProof(Secret),
+}
+
+impl Credential {
+    /// What must not be shown.
+    pub(crate) fn secret(&self) -> &Secret {
+        let (Self::Jwt(secret) | Self::ApiKey(secret) | Self::DidProof(secret)) = self;
+        secret
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jwt(_) => "Credential(jwt)",
+            Self::ApiKey(_) => "Credential(apiKey)",
+            Self::DidProof(_) => "Credential(did)",
+        })
+    }
+}
+
+/// A text that is wiped from memory when it is no longer used, and never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<Zeroizing<String>>);
+
+impl Secret {
+    fn new(text: String) -> Self {
+        Self(Arc::new(Zeroizing::new(text)))
+    }
+
+    /// The text itself, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The error for a credential that can't be had; nothing has been sent.
+fn unauthenticated(message: &str) -> Error {
+    Error::new(ErrorCode::Unauthenticated, message).maybe_delivered(false)
+}
