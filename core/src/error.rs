@@ -301,6 +301,7 @@ impl Error {
     }
 
     /// The same with another sentence for people.
+    #[must_use]
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = message.into();
         self

@@ -20,6 +20,7 @@ pub mod json;
 pub mod message;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 pub mod native;
+pub mod payment;
 pub mod platform;
 pub mod retry;
 pub mod sse;
@@ -38,6 +39,7 @@ pub use auth::Auth;
 pub use client::{CallOptions, Client, ClientBuilder, WaitOptions};
 pub use error::{Error, ErrorCode, Result};
 pub use json::Json;
+pub use payment::{Payer, Payment, PaymentReason};
 pub use retry::RetryPolicy;
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "serde")]

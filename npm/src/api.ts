@@ -19,6 +19,7 @@ export type { FakeTask, FakeTaskContext, FakeTaskHandler, FakeTaskStep } from '.
 export type {
   AncpAuth,
   AncpClientOptions,
+  AncpPayer,
   CallOptions,
   CredentialSource,
   DidSigner,
@@ -31,6 +32,16 @@ export type {
   SignerMessage,
   WaitOptions,
 } from './options.js';
+export type {
+  AcceptedToken,
+  ActionPrice,
+  Payment,
+  PaymentInfo,
+  PaymentReason,
+  PaymentReceipt,
+  PaymentTerms,
+  PayRequest,
+} from './payment.js';
 export type { AncpStream } from './stream.js';
 export type {
   ActionDescriptor,

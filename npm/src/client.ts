@@ -12,6 +12,7 @@ import type { EngineCall, Outcome, Verb } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
 import { AncpError } from './error.js';
 import { type AncpClientOptions, type CallOptions, headerPairs, stringify, type WaitOptions } from './options.js';
+import type { PaymentInfo, PaymentReceipt, PayRequest } from './payment.js';
 import { Session } from './session.js';
 import { type AncpStream, StreamReader } from './stream.js';
 import type {
@@ -245,6 +246,27 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
     return this._once('invoke', 'ancp.status', undefined, options);
   }
 
+  /** What actions cost, and how the node is paid. */
+  getPaymentInfo(options?: CallOptions): Promise<PaymentInfo> {
+    return this._once('invoke', 'ancp.payment-info', undefined, options);
+  }
+
+  /**
+   * Turns a payment into a receipt for an action. A client with a `payer` does this by itself.
+   *
+   * Rejects with `payment_required` where the node does not take the transaction; `paymentReason` says why. While that is
+   * `unconfirmed`, the error is `retryable`.
+   *
+   * @example
+   * ```ts
+   * const { receiptId } = await client.pay({ action: 'run-payroll', txHash: '0x5c50…', payer: '0x5290…' });
+   * const taskId = await client.startTask('run-payroll', { month: '2026-03' }, { receiptId });
+   * ```
+   */
+  pay({ action, txHash, payer }: PayRequest, options?: CallOptions): Promise<PaymentReceipt> {
+    return this._once('invoke', 'ancp.pay', { action, txHash, payer }, options);
+  }
+
   /** The discovery document of the base URL (`/.well-known/ncp.json`), with all its nodes. */
   discover(options?: CallOptions): Promise<DiscoveryDocument> {
     return this._once('discover', '', undefined, options);
@@ -283,6 +305,7 @@ function describe(
       payload: stringify(payload),
       headers: headerPairs(options.headers),
       correlationId: options.correlationId,
+      receiptId: options.receiptId,
       timeout: options.timeout,
       pollInterval,
       waitTimeout,

@@ -1,3 +1,5 @@
+import type { PaymentReason, PaymentTerms } from './payment.js';
+
 /**
  * What went wrong, in the words of the ANCP contract. The first group comes from a node, the second is raised by
  * the client itself with status 0. An action may add codes of its own.
@@ -142,6 +144,25 @@ export class AncpError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
+  /**
+   * Price and terms, where the call failed because it must be paid.
+   *
+   * @example
+   * ```ts
+   * if (error.payment) console.log(`${error.payment.action} costs ${error.payment.priceUsdc} USDC`);
+   * ```
+   */
+  get payment(): PaymentTerms | undefined {
+    const { action, priceUsdc } = refusal(this);
+    return typeof action === 'string' && typeof priceUsdc === 'string' ? (this.details as PaymentTerms) : undefined;
+  }
+
+  /** Why the node refused the payment or the receipt. Without a reason, the call has not been paid yet. */
+  get paymentReason(): PaymentReason | undefined {
+    const { reason } = refusal(this);
+    return typeof reason === 'string' ? reason : undefined;
+  }
+
   /** Everything but the cause and the stack, for logs. */
   toJSON(): Record<string, unknown> {
     const { name, message, code, status, retryable, requestId, operation, details, mayHaveBeenDelivered } = this;
@@ -154,6 +175,11 @@ export class AncpError extends Error {
     if (!Object.hasOwn(this, Symbol.hasInstance)) return super[Symbol.hasInstance](value);
     return typeof value === 'object' && value !== null && BRAND in value;
   }
+}
+
+/** The details of a `payment_required`, which may be anything. */
+function refusal({ code, details }: AncpError): { readonly [field: string]: unknown } {
+  return code === 'payment_required' && typeof details === 'object' && details ? { ...details } : {};
 }
 
 function statusOf(code: string): number {

@@ -1,4 +1,5 @@
 import { AncpError } from './error.js';
+import type { Payment, PaymentTerms } from './payment.js';
 
 /** A credential: the text itself, or a function that gives it, at once or later. */
 export type CredentialSource = string | (() => string | PromiseLike<string>);
@@ -40,6 +41,31 @@ export type AncpAuth =
       /** Signs a fresh proof for every request, sent as `X-Ancp-Did-Proof`. */
       readonly did: DidSource;
     };
+
+/**
+ * How a client pays for actions by itself. When a node answers a call with 402, the client asks the function to pay,
+ * turns the transaction into a receipt, waiting for confirmations, and repeats the call with it. The receipt serves later
+ * calls of the action until it expires.
+ *
+ * The caps hold for the prices that nodes name, in USDC. The function decides in which token and on which chain it
+ * pays, and should know their contracts and decimals rather than take a node's word.
+ */
+export interface AncpPayer {
+  /**
+   * Sends the token transfer that the terms ask for, and gives its hash and the address that it came from as soon as it
+   * is sent. What it throws means that nothing was sent, and becomes the `cause` of a `payment_required` error.
+   *
+   * The signal is aborted once no call waits for the payment any more. A transaction that was sent is worth giving all
+   * the same: it serves the next call.
+   */
+  pay(terms: PaymentTerms, options: { readonly signal: AbortSignal }): PromiseLike<Payment>;
+  /** The highest price of a call that is paid, in USDC: a decimal string such as `'1.00'`. */
+  readonly maxPerCall: string;
+  /** What the client may pay in all, in USDC: a decimal string. */
+  readonly maxTotal: string;
+  /** How long a call may take to pay and to get its receipt, in milliseconds, besides its own. Default 120000. */
+  readonly timeout?: number | undefined;
+}
 
 /** How failed attempts are repeated, all under the same message id. */
 export interface RetryOptions {
@@ -95,6 +121,8 @@ export interface AncpClientOptions {
    * `Proxy-Authorization`, `X-Ancp-Api-Key` and `X-Ancp-Did-Proof`.
    */
   readonly credentialOrigins?: readonly string[] | undefined;
+  /** Who pays for actions that have a price. Without one, calls of those reject with `payment_required`. */
+  readonly payer?: AncpPayer | undefined;
   /** How long a call may take in milliseconds, retries included. For a stream: until it begins. Default 30000. */
   readonly timeout?: number | undefined;
   /** How long a stream's connection may be silent, in milliseconds, before it counts as lost. Default 45000. */
@@ -125,6 +153,8 @@ export interface CallOptions {
   readonly headers?: HeaderOptions | undefined;
   /** Ties the call to others in logs. Default: the message's own id. */
   readonly correlationId?: string | undefined;
+  /** The receipt of a payment that was made for the action. With one, the client's `payer` is not asked. */
+  readonly receiptId?: string | undefined;
 }
 
 /** Options of {@link AncpClient.waitForTask}. */

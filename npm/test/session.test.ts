@@ -11,6 +11,7 @@ const CALL: EngineCall = {
   payload: 'null',
   headers: [],
   correlationId: undefined,
+  receiptId: undefined,
   timeout: undefined,
   pollInterval: undefined,
   waitTimeout: undefined,

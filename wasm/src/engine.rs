@@ -97,7 +97,7 @@ impl Engine {
         self.shared.complete(op, Outcome::Fired);
     }
 
-    /// Completes a `token`.
+    /// Completes a `token` or a `pay`.
     pub fn token(&self, op: u32, token: String) {
         self.shared.complete(op, Outcome::Token(token));
     }

@@ -60,6 +60,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn sign(this: &Host, op: u32, signer: u32, message: &[u8]);
 
+    /// Asks the user's function to pay what a 402's details ask for: `token` with a line for the transaction and
+    /// one for the payer, or `failed`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn pay(this: &Host, op: u32, terms: &str);
+
+    /// Tells the user's function that nobody waits for what it pays; its answer is taken all the same.
+    #[wasm_bindgen(method)]
+    pub(crate) fn unwanted(this: &Host, op: u32);
+
     /// Gives an op up, with what it holds.
     #[wasm_bindgen(method)]
     pub(crate) fn cancel(this: &Host, op: u32);

@@ -39,7 +39,7 @@ pub(crate) enum Outcome {
     Opened { status: u16, headers: String },
     /// The next bytes of an answer, nothing at its end.
     Read(Option<Vec<u8>>),
-    /// A credential.
+    /// A credential, or a payment.
     Token(String),
     /// It failed.
     Failed(Failure),
@@ -119,6 +119,11 @@ impl Op {
         };
         begin(&shared.host, id);
         op
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
     }
 
     /// Asks the host for more under the same op.

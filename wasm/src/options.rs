@@ -8,9 +8,10 @@ use core::time::Duration;
 
 use ancp_core::platform::BoxFuture;
 use ancp_core::retry::RetryPolicy;
-use ancp_core::{Auth, CallOptions, ClientBuilder, Error, ErrorCode, Result, WaitOptions};
+use ancp_core::{Auth, CallOptions, ClientBuilder, Error, ErrorCode, Payer, Result, WaitOptions};
 
 use crate::ops::{HostCause, Op, Outcome, Shared};
+use crate::payer::HostPayer;
 use crate::signer::HostSigner;
 use crate::text::line;
 
@@ -18,6 +19,7 @@ use crate::text::line;
 pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
     let mut options = ClientBuilder::new();
     let mut retry = RetryPolicy::default();
+    let mut payer = None;
     let lines = &mut &*text;
     while let (Some(name), Some(value)) = (line(lines), line(lines)) {
         match name {
@@ -34,6 +36,14 @@ pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
             "apiKeyProvider" => options = options.auth(Auth::api_key_provider(provider(shared))),
             "jwtTokenProvider" => options = options.auth(Auth::jwt_provider(provider(shared))),
             "didProvider" => options = options.auth(Auth::did_provider(signers(shared))),
+            // Its options follow it.
+            "payer" => payer = Some(Payer::over(HostPayer(Rc::downgrade(shared)))),
+            "maxPerCall" => payer = payer.map(|payer| payer.max_per_call(value)),
+            "maxTotal" => payer = payer.map(|payer| payer.max_total(value)),
+            "payerTimeout" => {
+                let limit = duration(name, value)?;
+                payer = payer.map(|payer| payer.timeout(limit));
+            }
             "timeout" => options = options.timeout(duration(name, value)?),
             "livenessTimeout" => options = options.liveness_timeout(duration(name, value)?),
             "idleTimeout" => options = options.idle_timeout(duration(name, value)?),
@@ -43,6 +53,9 @@ pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
             "header" => options = options.header(value, line(lines).unwrap_or_default()),
             _ => {}
         }
+    }
+    if let Some(payer) = payer {
+        options = options.payer(payer);
     }
     Ok(options.retry(retry))
 }
@@ -56,6 +69,7 @@ pub(crate) fn call(text: &str) -> Result<(CallOptions, WaitOptions)> {
         match name {
             "timeout" => options = options.timeout(duration(name, value)?),
             "correlationId" => options = options.correlation_id(value),
+            "receiptId" => options = options.receipt_id(value),
             "header" => options = options.header(value, line(lines).unwrap_or_default()),
             "pollIntervalMs" => wait = wait.poll_interval(duration(name, value)?),
             "timeoutMs" => wait = wait.timeout(duration(name, value)?),

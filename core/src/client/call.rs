@@ -1,6 +1,6 @@
 //! One call: attempts under a deadline, with retries and fresh credentials.
 //!
-//! The order of the policies, outermost first: close and cancel, deadline, retry, credential, attempt.
+//! The order of the policies, outermost first: close and cancel, payment, deadline, retry, credential, attempt.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -41,7 +41,7 @@ impl<P: Payload> Client<P> {
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             let mut request = self.request(operation, options);
-            let work = self.attempts(&mut request, limit, true);
+            let work = self.paid(&mut request, limit);
             let reply = self.guard(&mut options.cancel, work).await;
             reply
                 .and_then(Reply::answer)

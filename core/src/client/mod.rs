@@ -3,6 +3,7 @@
 
 mod call;
 mod options;
+mod payment;
 mod stream;
 mod task;
 
@@ -27,7 +28,7 @@ use crate::transport::{Operation, Payload, Transport};
 use crate::{Error, ErrorCode, Result};
 
 pub use options::{CallOptions, ClientBuilder};
-pub(crate) use options::{Settings, invalid};
+pub(crate) use options::{Settings, invalid, positive};
 pub use stream::StreamCall;
 pub use task::WaitOptions;
 
@@ -166,6 +167,7 @@ impl<P: Payload> Client<P> {
                 action: Some(action.into()),
                 pattern: Some(pattern),
                 node_id: settings.endpoint.node_id.clone(),
+                receipt_id: options.receipt_id.clone(),
                 ..Ncp::default()
             }),
             extensions: Vec::new(),
@@ -251,6 +253,6 @@ fn timed_out(what: &str) -> Error {
 }
 
 /// Whether it is the client's own time-out.
-fn is_late(error: &Error) -> bool {
+pub(crate) fn is_late(error: &Error) -> bool {
     error.code() == &ErrorCode::Timeout && error.status() == 0
 }

@@ -12,9 +12,12 @@ use bytestring::ByteString;
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
 use crate::auth::{Auth, Credentials, Origins};
 use crate::message::{NodeId, check_tenant_id};
+use crate::payment::Payer;
 use crate::platform::{BoxFuture, MaybeSend};
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::{Error, ErrorCode, Result};
+
+use super::payment::Payments;
 
 /// Options of a client, with the defaults of the wire contract. Nothing is checked before
 /// `build`, which names the option that is wrong.
@@ -38,6 +41,7 @@ pub struct ClientBuilder {
     tenant_id: Option<String>,
     auth: Option<Auth>,
     credential_origins: Vec<String>,
+    payer: Option<Payer>,
     timeout: Option<Duration>,
     liveness_timeout: Option<Duration>,
     idle_timeout: Option<Duration>,
@@ -91,6 +95,12 @@ impl ClientBuilder {
     /// `X-Ancp-Api-Key` and `X-Ancp-Did-Proof`.
     pub fn credential_origin(mut self, origin: impl Into<String>) -> Self {
         self.credential_origins.push(origin.into());
+        self
+    }
+
+    /// Who pays for actions that have a price. Without one, calls of those fail with `payment_required`.
+    pub fn payer(mut self, payer: Payer) -> Self {
+        self.payer = Some(payer);
         self
     }
 
@@ -151,6 +161,7 @@ impl ClientBuilder {
             tenant_id,
             auth,
             credential_origins,
+            payer,
             timeout,
             liveness_timeout,
             idle_timeout,
@@ -187,6 +198,7 @@ impl ClientBuilder {
             idle_timeout: positive("idleTimeout", idle_timeout, seconds(300))?,
             endpoint: resolve(&address, base_url.as_ref())?,
             credentials: Credentials::new(auth, origins)?,
+            payments: payer.map(Payments::new).transpose()?,
             tenant_id: tenant_id.map(ByteString::from),
             retry,
             budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
@@ -204,6 +216,7 @@ impl fmt::Debug for ClientBuilder {
             tenant_id,
             auth,
             credential_origins,
+            payer,
             timeout,
             liveness_timeout,
             idle_timeout,
@@ -227,6 +240,7 @@ impl fmt::Debug for ClientBuilder {
             .field("tenant_id", tenant_id)
             .field("auth", auth)
             .field("credential_origins", &origins)
+            .field("payer", payer)
             .field("timeout", timeout)
             .field("liveness_timeout", liveness_timeout)
             .field("idle_timeout", idle_timeout)
@@ -244,6 +258,7 @@ pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) tenant_id: Option<ByteString>,
     pub(crate) credentials: Credentials,
+    pub(crate) payments: Option<Payments>,
     pub(crate) timeout: Duration,
     pub(crate) liveness_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -277,6 +292,7 @@ fn resolve(address: &NodeAddress, base_url: Option<&HttpUrl>) -> Result<Endpoint
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) correlation_id: Option<ByteString>,
+    pub(crate) receipt_id: Option<ByteString>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) cancel: Option<BoxFuture<'static, ()>>,
 }
@@ -296,6 +312,12 @@ impl CallOptions {
     /// Ties the call to others in logs; by default the message's own id.
     pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
         self.correlation_id = Some(ByteString::from(id.into()));
+        self
+    }
+
+    /// The receipt of a payment that was made for the action. With one, the client's payer is not asked.
+    pub fn receipt_id(mut self, id: impl Into<String>) -> Self {
+        self.receipt_id = Some(ByteString::from(id.into()));
         self
     }
 
@@ -324,6 +346,7 @@ impl fmt::Debug for CallOptions {
         let Self {
             timeout,
             correlation_id,
+            receipt_id,
             headers,
             cancel,
         } = self;
@@ -331,6 +354,8 @@ impl fmt::Debug for CallOptions {
         f.debug_struct("CallOptions")
             .field("timeout", timeout)
             .field("correlation_id", correlation_id)
+            // Whoever holds a receipt can use it.
+            .field("receipt_id", &receipt_id.is_some())
             .field("headers", &names)
             .field("cancel", &cancel.is_some())
             .finish()
@@ -344,7 +369,11 @@ pub(crate) fn invalid(option: &str, why: &str) -> Error {
     Error::new(ErrorCode::InvalidOptions, message)
 }
 
-fn positive(option: &str, value: Option<Duration>, default: Duration) -> Result<Duration> {
+pub(crate) fn positive(
+    option: &str,
+    value: Option<Duration>,
+    default: Duration,
+) -> Result<Duration> {
     match value {
         Some(value) if value.is_zero() => Err(invalid(option, "must be more than 0")),
         value => Ok(value.unwrap_or(default)),

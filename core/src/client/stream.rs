@@ -219,9 +219,16 @@ impl<P: Payload> Inner<P> {
             .unwrap_or(self.client.shared.settings.timeout);
         let mut other = other;
         let request = other.as_mut().unwrap_or(&mut self.request);
-        let reply = self.client.attempts(request, limit, retry).await;
+        let reply = match retry {
+            true => self.client.paid(request, limit).await,
+            false => self.client.attempts(request, limit, false).await,
+        };
         let opened = reply?.opened()?;
         self.credential = request.credential.take();
+        if let Operation::Call(message) = &self.request.operation {
+            // That of another message where the first one had to be paid.
+            self.correlation_id.clone_from(&message.correlation_id);
+        }
         self.machine.opened(opened.stream_id)?;
         self.events = Some(opened.events);
         self.state = State::Open;

@@ -2,7 +2,9 @@
 
 use super::Json;
 use super::scan::Scanner;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use bytestring::ByteString;
 
 impl Json {
     /// The value of an object's field; nothing where this is no object or has no such field.
@@ -26,6 +28,22 @@ impl Json {
             first = false;
         }
         None
+    }
+
+    /// The text that a JSON string means; nothing where this is no string.
+    ///
+    /// ```
+    /// # use ancp_core::Json;
+    /// assert_eq!(Json::parse(r#""a\nb""#)?.text().as_deref(), Some("a\nb"));
+    /// assert_eq!(Json::parse("5")?.text(), None);
+    /// # Ok::<(), ancp_core::json::InvalidJson>(())
+    /// ```
+    pub fn text(&self) -> Option<ByteString> {
+        let string = Scanner::new(&self.0).string().ok()?;
+        Some(match string.unescape()? {
+            Cow::Borrowed(text) => self.0.slice_ref(text),
+            Cow::Owned(text) => text.into(),
+        })
     }
 
     /// The elements of an array; none where this is no array.

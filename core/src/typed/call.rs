@@ -35,6 +35,12 @@ impl<'a, T> Call<'a, T> {
         self
     }
 
+    /// The receipt of a payment that was made for the action. With one, the client's payer is not asked.
+    pub fn receipt_id(mut self, id: impl Into<String>) -> Self {
+        self.options = self.options.receipt_id(id);
+        self
+    }
+
     /// A header for the requests of this call.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options = self.options.header(name, value);

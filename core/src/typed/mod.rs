@@ -1,6 +1,7 @@
 //! The client for Rust programs: typed payloads over serde.
 
 mod call;
+mod payment;
 mod stream;
 mod types;
 mod wait;
@@ -12,12 +13,14 @@ use serde::de::DeserializeOwned;
 
 use crate::client::{CallOptions, Client, ClientBuilder};
 use crate::json::Json;
+use crate::payment::Payment;
 use crate::platform::{BoxFuture, Platform};
 use crate::task::TaskStatus;
 use crate::transport::Transport;
 use crate::{Error, ErrorCode, Result};
 
 pub use call::Call;
+pub use payment::{AcceptedToken, ActionPrice, PaymentInfo, PaymentTerms, Receipt};
 pub use stream::ChunkStream;
 pub use types::{
     ActionDescriptor, Capabilities, DiscoveredNode, DiscoveryDocument, Negotiation, NodeGroup,
@@ -261,6 +264,47 @@ impl AncpClient {
     /// As for [`invoke`](Self::invoke).
     pub fn status(&self) -> Call<'_, NodeStatus> {
         self.invoke("ancp.status", &())
+    }
+
+    /// Asks what actions cost, and how the node is paid.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Self::invoke).
+    pub fn payment_info(&self) -> Call<'_, PaymentInfo> {
+        self.invoke("ancp.payment-info", &())
+    }
+
+    /// Turns a payment into a receipt for an action, whose id goes into
+    /// [`CallOptions::receipt_id`]. A client with a [`Payer`](crate::Payer) does this by itself.
+    ///
+    /// ```no_run
+    /// # async fn example(client: ancp_core::AncpClient) -> ancp_core::Result<()> {
+    /// use ancp_core::Payment;
+    /// use serde_json::{Value, json};
+    /// let payment = Payment { tx_hash: "0x5c50…".into(), payer: "0x5290…".into() };
+    /// let receipt = client.pay("run-payroll", &payment).await?;
+    /// let paid: Value = client
+    ///     .invoke("run-payroll", &json!({"month": "2026-03"}))
+    ///     .receipt_id(receipt.receipt_id)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `payment_required` where the node does not take the transaction, with
+    /// [`payment_reason`](Error::payment_reason): retryable while it is `unconfirmed`. `invalid_payload` where the
+    /// action has no price.
+    pub fn pay(&self, action: &str, payment: &Payment) -> Call<'_, Receipt> {
+        let Payment { tx_hash, payer } = payment;
+        self.invoke(
+            "ancp.pay",
+            &payment::PayRequest {
+                action,
+                tx_hash,
+                payer,
+            },
+        )
     }
 
     /// Reads the discovery document: what nodes there are below the base URL.

@@ -64,6 +64,11 @@ impl<C> ChunkStream<C> {
         self.with(|options| options.correlation_id(id))
     }
 
+    /// The receipt of a payment that was made for the action. With one, the client's payer is not asked.
+    pub fn receipt_id(self, id: impl Into<String>) -> Self {
+        self.with(|options| options.receipt_id(id))
+    }
+
     /// A header for the requests of this stream.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.with(|options| options.header(name, value))

@@ -4,6 +4,7 @@
 
 mod credentials;
 mod edges;
+mod payment;
 mod policies;
 mod streams;
 mod support;

@@ -22,6 +22,7 @@ export interface EngineCall {
   readonly payload: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly correlationId: string | undefined;
+  readonly receiptId: string | undefined;
   /** Milliseconds. */
   readonly timeout: number | undefined;
   /** Milliseconds; of a wait only. */

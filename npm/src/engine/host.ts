@@ -1,4 +1,5 @@
-import type { CredentialSource, DidSigner, DidSource, Fetch, FetchResponse } from '../options.js';
+import type { AncpPayer, CredentialSource, DidSigner, DidSource, Fetch, FetchResponse } from '../options.js';
+import type { Payment, PaymentTerms } from '../payment.js';
 import { type BodyReader, readAll, readerOf, TooLarge } from './body.js';
 import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
@@ -20,6 +21,7 @@ export interface HostOptions {
   /** Whether responses may come from the HTTP cache is told to `fetch` by `cache`, where that is understood. */
   readonly noStore: boolean;
   readonly credential: CredentialSource | DidSource | undefined;
+  readonly payer: AncpPayer | undefined;
 }
 
 /** How an op failed. The numbers are those of `error` in `wasm/src/http.rs`. */
@@ -137,6 +139,20 @@ export class Host {
       const signature = new Uint8Array((await this.#signers[signer]?.sign(bytes)) ?? []);
       this.#finish(op, (engine) => engine.read(op, signature));
     });
+  }
+
+  pay(op: number, terms: string): void {
+    this.#attempt(op, async (signal) => {
+      const paid: unknown = await this.#options.payer?.pay(JSON.parse(terms) as PaymentTerms, { signal });
+      const { txHash, payer } = (paid ?? {}) as Partial<Payment>;
+      if (!(isLine(txHash) && isLine(payer))) throw new NoPayment(paid);
+      this.#finish(op, (engine) => engine.token(op, `${txHash}\n${payer}`));
+    });
+  }
+
+  /** Aborts the signal of an op that goes on. */
+  unwanted(op: number): void {
+    this.#ops.get(op)?.();
   }
 
   cancel(op: number): void {
@@ -285,12 +301,29 @@ class NoFetch extends Error {
   override message = 'fetch: there is no global one here, and none in the options';
 }
 
+class NoPayment extends Error {
+  /** The answer is told, as it may be all that is known of a transaction. */
+  constructor(answer: unknown) {
+    let text = String(answer);
+    try {
+      text = JSON.stringify(answer) ?? text;
+    } catch {
+      // Told as well as it can be.
+    }
+    super(`payer: pay gave no { txHash, payer } but ${text}`);
+  }
+}
+
+function isLine(value: unknown): value is string {
+  return typeof value === 'string' && /^.+$/.test(value);
+}
+
 class NotAResponse extends Error {
   override message = 'what fetch gave is not a response: it has no status';
 }
 
 function kindOf(error: unknown): number {
-  if (error instanceof NoFetch) return FAILED.invalidOptions;
+  if (error instanceof NoFetch || error instanceof NoPayment) return FAILED.invalidOptions;
   if (error instanceof NotAResponse) return FAILED.notAResponse;
   // How Node.js says that there was no connection.
   const { cause } = (error ?? {}) as { cause?: { code?: unknown } };

@@ -47,7 +47,7 @@ class Lines {
 
 /** A client's options. */
 export function clientLines(options: AncpClientOptions): string {
-  const { nodeId, retry } = options;
+  const { nodeId, retry, payer } = options;
   if (typeof nodeId === 'number' && !(Number.isSafeInteger(nodeId) && nodeId >= 0)) {
     throw invalidOptions('nodeId: must be an integer from 0 to 2^53-1, or a name');
   }
@@ -67,6 +67,14 @@ export function clientLines(options: AncpClientOptions): string {
       .milliseconds('maxDelayMs', retry.maxDelayMs);
   }
   for (const origin of options.credentialOrigins ?? []) lines.add('credentialOrigin', origin);
+  if (payer) {
+    if (typeof payer.pay !== 'function') throw invalidOptions('payer: must have a function pay');
+    lines
+      .add('payer', '')
+      .add('maxPerCall', payer.maxPerCall)
+      .add('maxTotal', payer.maxTotal)
+      .milliseconds('payerTimeout', payer.timeout);
+  }
   const [mode, source] = credential(options.auth) ?? [];
   if (typeof source === 'function') lines.add(`${mode}Provider`, '');
   else if (typeof source === 'object') lines.add('did', '').signer(0, source.did, source.keyId);
@@ -79,6 +87,7 @@ export function clientLines(options: AncpClientOptions): string {
 export function callLines(call: EngineCall): string {
   return new Lines()
     .add('correlationId', call.correlationId)
+    .add('receiptId', call.receiptId)
     .milliseconds('timeout', call.timeout)
     .milliseconds('pollIntervalMs', call.pollInterval)
     .milliseconds('timeoutMs', call.waitTimeout)

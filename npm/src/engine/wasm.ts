@@ -45,8 +45,9 @@ export class WasmEngine implements Engine, HostEvents {
   constructor(options: AncpClientOptions, instance: Instance, noStore: boolean) {
     const lines = clientLines(options);
     this.#instance = instance;
+    const { fetch, payer } = options;
     const [, source] = credential(options.auth) ?? [];
-    this.#host = new Host({ fetch: options.fetch, noStore, credential: source }, this);
+    this.#host = new Host({ fetch, noStore, credential: source, payer }, this);
     this.#raw = new instance.Engine(this.#host, lines);
   }
 

@@ -1,0 +1,501 @@
+//! Paying for a call, and repeating it with the receipt.
+//!
+//! Each action of a node has an account of its own, where calls take turns: one asks the payer, or shows a
+//! transaction to the node, and the others find what came of that. The payer itself runs in the background: a
+//! transaction can't be taken back, so what it answers is kept, whatever becomes of the call that asked it.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::poll_fn;
+use core::time::Duration;
+
+use bytestring::ByteString;
+
+use super::call::{Reply, check_answer};
+use super::{CallOptions, Client};
+use crate::json::Json;
+use crate::message::{Pattern, timestamp, uuid_v4};
+use crate::payment::{
+    Account, Amount, CheckedPayer, Next, Pay, Payer, Payment, Purse, Receipt, Refused, Sent, judge,
+};
+use crate::platform::{BoxFuture, Platform};
+use crate::sync::{Gate, Lock};
+use crate::text::number;
+use crate::transport::{Operation, Payload, Request, unexpected};
+use crate::{Error, ErrorCode, Result};
+
+/// A client's payer, its purse and its accounts.
+pub(crate) struct Payments {
+    pay: Arc<dyn Pay>,
+    purse: Arc<Lock<Purse>>,
+    timeout: Duration,
+    accounts: Lock<Vec<(Key, Arc<Desk>)>>,
+}
+
+/// The node's URL and the action.
+#[derive(Clone, PartialEq, Eq)]
+struct Key(ByteString, ByteString);
+
+/// An account, and where calls wait for it.
+struct Desk {
+    account: Lock<Account>,
+    /// One call at a time pays or redeems.
+    turn: Gate,
+    /// Opened when the payer has answered.
+    answered: Gate,
+}
+
+impl Payments {
+    pub(crate) fn new(payer: Payer) -> Result<Self> {
+        let CheckedPayer {
+            pay,
+            purse,
+            timeout,
+        } = payer.check()?;
+        // The core's type; in a browser there is one thread.
+        #[allow(clippy::arc_with_non_send_sync)]
+        let purse = Arc::new(Lock::new(purse));
+        Ok(Self {
+            pay,
+            purse,
+            timeout,
+            accounts: Lock::default(),
+        })
+    }
+
+    /// The account of an action, opened where there is none; others that hold nothing are forgotten.
+    fn desk(&self, key: &Key, now: Duration) -> Arc<Desk> {
+        let mut accounts = self.accounts.lock();
+        if let Some((_, desk)) = accounts.iter().find(|(known, _)| known == key) {
+            return Arc::clone(desk);
+        }
+        // The core's type; in a browser there is one thread.
+        #[allow(clippy::arc_with_non_send_sync)]
+        let desk = Arc::new(Desk {
+            account: Lock::default(),
+            turn: Gate::new(true),
+            answered: Gate::new(false),
+        });
+        accounts.retain(|(_, desk)| {
+            let in_use = Arc::strong_count(desk) > 1;
+            in_use || !desk.account.lock().is_empty(now)
+        });
+        accounts.push((key.clone(), Arc::clone(&desk)));
+        desk
+    }
+}
+
+/// A call that may have to be paid. Dropping it takes it off its account.
+struct Customer<'a> {
+    payments: &'a Payments,
+    key: Key,
+    desk: Arc<Desk>,
+    /// The receipt that it came with.
+    kept: Option<ByteString>,
+    /// What the node answered when it wanted to be paid.
+    refusal: Option<Error>,
+    /// Until when it waits for a receipt.
+    deadline: Duration,
+    /// What the account told it when it entered; it is there until it leaves.
+    entered: Option<u32>,
+    has_turn: bool,
+    /// The transaction that it shows to the node.
+    shown: Option<Sent>,
+    /// How often it has been shown.
+    tries: u32,
+}
+
+impl Customer<'_> {
+    fn leave(&mut self) {
+        if core::mem::take(&mut self.has_turn) {
+            self.desk.turn.open();
+        }
+        if self.entered.take().is_some() {
+            let unwanted = self.desk.account.lock().leave();
+            if let Some(payment) = unwanted {
+                self.payments.pay.unwanted(payment);
+            }
+        }
+    }
+}
+
+impl Drop for Customer<'_> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// What a call does next.
+enum Step<P> {
+    /// It is over.
+    Done(Result<Reply>),
+    /// It sends itself, or another request in its place.
+    Send(Option<Box<Request<P>>>),
+    /// It waits: for its turn, for the payer, or for the chain.
+    Wait(BoxFuture<'static, ()>),
+}
+
+impl<P: Payload> Client<P> {
+    /// Makes a call's attempts. Where the node wants it paid, pays, and makes those of another message, with the
+    /// receipt.
+    // One loop with two places to wait, rather than a future within a future for each: those would double its size.
+    pub(super) fn paid<'a>(
+        &'a self,
+        request: &'a mut Request<P>,
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(async move {
+            let mut customer = self.customer(request);
+            let mut other: Option<Box<Request<P>>> = None;
+            loop {
+                let (sent, limit) = match &mut other {
+                    Some(other) => (&mut **other, limit.min(self.left(&customer))),
+                    None => (&mut *request, limit),
+                };
+                let reply = self.attempts(sent, limit, true).await;
+                let Some(customer) = &mut customer else {
+                    return reply;
+                };
+                let mut step = match other.take() {
+                    Some(other) => self.redeemed(customer, request, &other, reply),
+                    None => self.answered(customer, reply),
+                };
+                other = loop {
+                    match step {
+                        Step::Done(reply) => return reply,
+                        Step::Send(other) => break other,
+                        Step::Wait(wait) => {
+                            let left = customer.deadline.saturating_sub(self.now());
+                            let in_time = self.within(left, wait).await;
+                            customer.has_turn |= in_time.is_some();
+                            step = match in_time {
+                                Some(()) => self.proceed(customer, request),
+                                None => Step::Done(Err(too_late(customer))),
+                            };
+                        }
+                    }
+                };
+            }
+        })
+    }
+
+    fn left(&self, customer: &Option<Customer<'_>>) -> Duration {
+        let deadline = customer.as_ref().map(|customer| customer.deadline);
+        deadline.unwrap_or_default().saturating_sub(self.now())
+    }
+
+    /// A call that is paid where the node wants that, with the receipt that there is already. System actions are free,
+    /// and a caller who brings a receipt sees to it.
+    fn customer(&self, request: &mut Request<P>) -> Option<Customer<'_>> {
+        let payments = self.shared.settings.payments.as_ref()?;
+        let Operation::Call(message) = &mut request.operation else {
+            return None;
+        };
+        let ncp = message.ncp.as_mut()?;
+        let action = ncp.action.clone()?;
+        if ncp.receipt_id.is_some() || action.starts_with("ancp.") {
+            return None;
+        }
+        let key = Key(request.endpoint.url.clone(), action);
+        let desk = payments.desk(&key, self.now());
+        let kept = desk.account.lock().receipt(self.now());
+        ncp.receipt_id.clone_from(&kept);
+        Some(Customer {
+            payments,
+            key,
+            desk,
+            kept,
+            refusal: None,
+            deadline: Duration::ZERO,
+            entered: None,
+            has_turn: false,
+            shown: None,
+            tries: 0,
+        })
+    }
+
+    /// What the node says to the call itself.
+    fn answered(&self, customer: &mut Customer<'_>, reply: Result<Reply>) -> Step<P> {
+        let refusal = match reply {
+            Err(error) if error.code() == &ErrorCode::PaymentRequired => error,
+            reply => return Step::Done(reply),
+        };
+        // Another receipt would fare no better, unless this one was merely too old.
+        let too_old = matches!(
+            refusal.reason().as_deref(),
+            Some("receipt_expired" | "receipt_unknown")
+        );
+        if customer.refusal.is_some() || (customer.kept.is_some() && !too_old) {
+            return Step::Done(Err(refusal));
+        }
+        customer.refusal = Some(refusal);
+        customer.deadline = self.now().saturating_add(customer.payments.timeout);
+        customer.entered = Some(customer.desk.account.lock().enter());
+        Step::Wait(pass(&customer.desk, |desk| &desk.turn))
+    }
+
+    /// What a call does whose turn it is.
+    fn proceed(&self, customer: &mut Customer<'_>, request: &mut Request<P>) -> Step<P> {
+        let failures = customer.entered.unwrap_or_default();
+        let kept = customer.kept.as_deref();
+        let next = {
+            let mut account = customer.desk.account.lock();
+            account.next(kept, failures, self.now())
+        };
+        match next {
+            Next::Use(receipt) => self.repeat(customer, request, receipt),
+            Next::Fail(error) => Step::Done(Err(error)),
+            Next::Redeem(sent) => match self.redemption(request, &sent) {
+                Ok(redemption) => {
+                    customer.shown = Some(sent);
+                    Step::Send(Some(Box::new(redemption)))
+                }
+                Err(error) => Step::Done(Err(error)),
+            },
+            Next::Pay => match self.ask(customer) {
+                Ok(()) => Step::Wait(pass(&customer.desk, |desk| &desk.answered)),
+                Err(error) => Step::Done(Err(error)),
+            },
+            Next::Wait => Step::Wait(pass(&customer.desk, |desk| &desk.answered)),
+        }
+    }
+
+    /// Repeats a call with a receipt, as another message: an id stands for its bytes.
+    fn repeat(
+        &self,
+        customer: &mut Customer<'_>,
+        request: &mut Request<P>,
+        receipt: ByteString,
+    ) -> Step<P> {
+        customer.leave();
+        if let Operation::Call(message) = &mut request.operation {
+            let (id, timestamp) = stamp(&*self.shared.platform);
+            if message.correlation_id.as_ref() == Some(&message.id) {
+                message.correlation_id = Some(id.clone());
+            }
+            message.id = id;
+            message.timestamp = timestamp;
+            if let Some(ncp) = &mut message.ncp {
+                ncp.receipt_id = Some(receipt);
+            }
+        }
+        Step::Send(None)
+    }
+
+    /// What `ancp.pay` gives, as far as it is needed.
+    fn receipt(&self, customer: &Customer<'_>, json: &Json) -> Result<Receipt> {
+        let id = json.get("receiptId").and_then(|id| id.text());
+        let terms = customer.refusal.as_ref().and_then(Error::details);
+        let validity = terms
+            .and_then(|terms| terms.get("receiptValiditySec"))
+            .and_then(|seconds| number(seconds.as_str().as_bytes()));
+        Ok(Receipt {
+            id: id.ok_or_else(|| unexpected("the receipt has no receiptId"))?,
+            expires_at: validity
+                .and_then(|seconds| self.now().checked_add(Duration::from_secs(seconds))),
+        })
+    }
+
+    /// The request that shows a transaction to the node that it is for.
+    fn redemption(&self, call: &Request<P>, sent: &Sent) -> Result<Request<P>> {
+        let options = CallOptions::new();
+        let payload = sent.order.clone().into();
+        let mut message = self.message("ancp.pay", Pattern::RequestReply, payload, &options)?;
+        (message.id, message.timestamp) = sent.message.clone();
+        message.correlation_id = Some(message.id.clone());
+        let mut request = self.request(Operation::Call(message), &options);
+        request.endpoint.clone_from(&call.endpoint);
+        Ok(request)
+    }
+
+    /// What the node says to a transaction.
+    fn redeemed(
+        &self,
+        customer: &mut Customer<'_>,
+        request: &mut Request<P>,
+        redemption: &Request<P>,
+        reply: Result<Reply>,
+    ) -> Step<P> {
+        let Some(sent) = customer.shown.take() else {
+            return Step::Done(reply);
+        };
+        let receipt = reply
+            .and_then(Reply::answer)
+            .and_then(|answer| check_answer(&redemption.operation, answer)?.into_result())
+            .and_then(|json| self.receipt(customer, &json));
+        let error = match receipt {
+            Ok(receipt) => {
+                // It serves the call that bought it, however soon it expires: nothing is paid twice for one call.
+                let id = receipt.id.clone();
+                customer.desk.account.lock().redeemed(receipt);
+                return self.repeat(customer, request, id);
+            }
+            Err(error) => error,
+        };
+        let verdict = judge(&error, self.now().saturating_sub(sent.at), customer.tries);
+        customer.tries += 1;
+        match verdict {
+            Refused::Later(wait) if self.now().saturating_add(wait) < customer.deadline => {
+                Step::Wait(self.shared.platform.sleep(wait))
+            }
+            Refused::Later(_) | Refused::Keep => Step::Done(Err(unredeemed(error, &sent, KEPT))),
+            Refused::Drop => {
+                let error = unredeemed(error, &sent, DROPPED);
+                customer.desk.account.lock().dropped(error.clone());
+                Step::Done(Err(error))
+            }
+        }
+    }
+
+    /// Asks the payer, in the background.
+    fn ask(&self, customer: &Customer<'_>) -> Result<()> {
+        let Customer {
+            payments,
+            key,
+            desk,
+            refusal,
+            ..
+        } = customer;
+        let Some(refusal) = refusal else {
+            return Ok(());
+        };
+        let not_paid = |why: &str| {
+            let message = ["the call must be paid, and was not: ", why].concat();
+            refusal.clone().with_message(message)
+        };
+        let terms = refusal.details().cloned().unwrap_or_else(Json::null);
+        let field = |name| terms.get(name).and_then(|value| value.text());
+        if field("action").is_some_and(|action| action != key.1) {
+            return Err(not_paid("the node names the price of another action"));
+        }
+        let price = field("priceUsdc").unwrap_or_default();
+        let price = payments.purse.lock().take(&price).map_err(not_paid)?;
+        let (number, answer) = payments.pay.pay(terms.clone());
+        desk.account.lock().begin(number);
+        let mut asked = Asked {
+            desk: Arc::clone(desk),
+            purse: Arc::clone(&payments.purse),
+            platform: Arc::clone(&self.shared.platform),
+            price,
+            action: key.1.clone(),
+            terms,
+            answered: false,
+        };
+        self.shared.platform.spawn(Box::pin(async move {
+            let answer = answer.await;
+            asked.answer(answer);
+        }));
+        Ok(())
+    }
+}
+
+/// A payer that has been asked. Dropping it unanswered, as by a runtime that ends, counts as an answer.
+struct Asked {
+    desk: Arc<Desk>,
+    purse: Arc<Lock<Purse>>,
+    platform: Arc<dyn Platform>,
+    price: Amount,
+    action: ByteString,
+    terms: Json,
+    answered: bool,
+}
+
+impl Asked {
+    fn answer(&mut self, answer: Result<Payment>) {
+        self.answered = true;
+        let wrong = |what| Error::new(ErrorCode::InvalidOptions, what);
+        let answer = answer.and_then(|Payment { tx_hash, payer }| {
+            if tx_hash.is_empty() || payer.is_empty() {
+                return Err(wrong("payer: it gave no transaction hash, or no address"));
+            }
+            let names = ["{\"action\":", ",\"txHash\":", ",\"payer\":"];
+            let mut order = String::new();
+            for (name, value) in names.into_iter().zip([&*self.action, &tx_hash, &payer]) {
+                order.push_str(name);
+                order.push_str(Json::string(value).as_str());
+            }
+            order.push('}');
+            let order = Json::parse(order).map_err(|_| wrong("payer: it gave no text"))?;
+            Ok(Sent {
+                order,
+                at: self.platform.now(),
+                message: stamp(&*self.platform),
+            })
+        });
+        match answer {
+            Ok(sent) => self.desk.account.lock().paid(sent),
+            Err(error) => {
+                // Who answers in a wrong way may have paid all the same.
+                if error.code() == &ErrorCode::PaymentRequired {
+                    self.purse.lock().put_back(self.price);
+                }
+                let error = error.with_details(self.terms.clone());
+                self.desk.account.lock().not_paid(error);
+            }
+        }
+        self.desk.answered.open();
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if !self.answered {
+            let why = "payer: it ended without an answer";
+            self.answer(Err(Error::new(ErrorCode::InvalidOptions, why)));
+        }
+    }
+}
+
+/// Waits at a gate and shuts it behind itself.
+fn pass(desk: &Arc<Desk>, gate: fn(&Desk) -> &Gate) -> BoxFuture<'static, ()> {
+    let desk = Arc::clone(desk);
+    Box::pin(async move {
+        let mut visit = gate(&desk).visit();
+        poll_fn(|cx| visit.poll(cx, true)).await;
+    })
+}
+
+/// A new message's id and timestamp.
+fn stamp(platform: &dyn Platform) -> (ByteString, ByteString) {
+    let timestamp = timestamp::from_unix_millis(platform.unix_millis());
+    (uuid_v4(platform.random()), timestamp.into())
+}
+
+const KEPT: &str =
+    "); it is kept: the next call of the action shows it to the node again, and so does `pay`";
+const DROPPED: &str = "); only `pay` shows it to the node again";
+
+/// The error of a transaction that has bought no receipt. It carries the transaction.
+fn unredeemed(error: Error, sent: &Sent, what_now: &str) -> Error {
+    let message = [
+        "the transaction in the details has bought no receipt (",
+        error.message(),
+        what_now,
+    ]
+    .concat();
+    let order = sent.order.as_str();
+    let details = match (error.reason(), order.strip_prefix('{')) {
+        (Some(reason), Some(rest)) => {
+            let reason = Json::string(&reason);
+            Json::parse(["{\"reason\":", reason.as_str(), ",", rest].concat()).ok()
+        }
+        _ => None,
+    };
+    let details = details.unwrap_or_else(|| sent.order.clone());
+    error.with_message(message).with_details(details)
+}
+
+/// The error of a call that has waited for as long as it may.
+fn too_late(customer: &mut Customer<'_>) -> Error {
+    let refusal = customer.refusal.take();
+    let refusal = refusal.unwrap_or_else(|| super::timed_out("no receipt in time"));
+    let refusal = refusal.retryable(true);
+    match customer.desk.account.lock().sent() {
+        Some(sent) => unredeemed(refusal, sent, KEPT),
+        None => refusal.with_message(
+            "the payer has not answered in time; what it pays yet is kept for the next call",
+        ),
+    }
+}
