@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ancp_core::fake::{FakeClient, FakeStep, FakeStream, FakeTask};
 use ancp_core::message::Pattern;
-use ancp_core::{Error, ErrorCode, Json, TaskState};
+use ancp_core::{ClientBuilder, Error, ErrorCode, Json, Payer, Payment, PaymentReason, TaskState};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -219,4 +219,83 @@ fn clients_go_wherever_threads_go() {
     moves::<ancp_core::typed::ChunkStream<Value>>();
     moves::<ancp_core::typed::Call<'_, Value>>();
     moves::<ancp_core::typed::WaitCall<'_, Value>>();
+}
+
+#[tokio::test]
+async fn an_action_with_a_price_must_be_paid() {
+    let fake = FakeClient::new();
+    for action in ["run", "other"] {
+        fake.setup_response(action, &"done").unwrap();
+        fake.setup_price(action, "5.00");
+    }
+    fake.setup_stream("report", FakeStream::new([json_text("1")]));
+    fake.setup_price("report", "1");
+    let error = fake.invoke::<Value>("run", &()).await.unwrap_err();
+    let terms = error.payment().unwrap();
+    assert_eq!(
+        (&*terms.price_usdc, terms.receipt_validity_sec),
+        ("5.00", 300)
+    );
+    let mut chunks = fake.stream::<Value>("report", &());
+    assert!(
+        chunks
+            .next()
+            .await
+            .unwrap()
+            .unwrap_err()
+            .payment()
+            .is_some()
+    );
+    let payment = Payment {
+        tx_hash: "0x1".into(),
+        payer: "0x2".into(),
+    };
+    let receipt = fake.pay("run", &payment).await.unwrap();
+    assert_eq!((&*receipt.amount_usdc, &*receipt.payer), ("5.00", "0x2"));
+    let paid = fake
+        .invoke::<Value>("run", &())
+        .receipt_id(&receipt.receipt_id);
+    assert_eq!(paid.await.unwrap(), "done");
+    let last = fake.captured_calls().pop().unwrap();
+    assert_eq!(last.receipt_id.as_deref(), Some(&*receipt.receipt_id));
+
+    let reason = |error: Error| error.payment_reason().unwrap();
+    let again = fake.pay("run", &payment).await.unwrap_err();
+    assert_eq!(reason(again), PaymentReason::AlreadyUsed);
+    let foreign = fake
+        .invoke::<Value>("other", &())
+        .receipt_id(&receipt.receipt_id);
+    assert_eq!(
+        reason(foreign.await.unwrap_err()),
+        PaymentReason::ReceiptMismatch
+    );
+    let unknown = fake.invoke::<Value>("run", &()).receipt_id("x");
+    assert_eq!(
+        reason(unknown.await.unwrap_err()),
+        PaymentReason::ReceiptUnknown
+    );
+    let free = fake.pay("free", &payment).await.unwrap_err();
+    assert_eq!(free.code(), &ErrorCode::InvalidPayload);
+
+    assert_eq!(fake.payment_info().await.unwrap().prices.len(), 3);
+    let actions = fake.capabilities().await.unwrap().actions;
+    assert!(actions.iter().all(|action| action.price_usdc.is_some()));
+}
+
+#[tokio::test]
+async fn a_payer_of_the_code_under_test_is_tried_out() {
+    let payer = Payer::new(|terms| async move {
+        std::io::Result::Ok(Payment {
+            tx_hash: format!("0x{}", terms.action),
+            payer: "0x2".into(),
+        })
+    });
+    let options = ClientBuilder::new()
+        .base_url("http://fake.invalid")
+        .node_id("fake");
+    let fake = FakeClient::with_options(options.payer(payer.max_per_call("5").max_total("5")));
+    let fake = fake.unwrap();
+    fake.setup_response("run", &"done").unwrap();
+    fake.setup_price("run", "5.00");
+    assert_eq!(fake.invoke::<Value>("run", &()).await.unwrap(), "done");
 }

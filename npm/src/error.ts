@@ -149,7 +149,12 @@ export class AncpError extends Error {
    *
    * @example
    * ```ts
-   * if (error.payment) console.log(`${error.payment.action} costs ${error.payment.priceUsdc} USDC`);
+   * try {
+   *   await client.invoke('run-payroll', { month: '2026-03' });
+   * } catch (error) {
+   *   if (!(error instanceof AncpError && error.payment)) throw error;
+   *   console.log(`${error.payment.action} costs ${error.payment.priceUsdc} USDC`);
+   * }
    * ```
    */
   get payment(): PaymentTerms | undefined {

@@ -225,3 +225,54 @@ describe('FakeAncpClient', () => {
     });
   });
 });
+
+describe('prices', () => {
+  const priced = () => new FakeAncpClient().setupResponse('run', 'done').setupPrice('run', '5.00');
+
+  it('a call must be paid, and its receipt is captured', async () => {
+    const fake = priced();
+    const error = await fake.invoke('run').catch((error: unknown) => error);
+    expect(error).toMatchObject({
+      status: 402,
+      payment: { action: 'run', priceUsdc: '5.00', receiptValiditySec: 300 },
+    });
+    const payment = { action: 'run', txHash: '0x1', payer: '0x2' };
+    const { receiptId, expiresAt, ...receipt } = await fake.pay(payment);
+    expect(receipt).toEqual({ ...payment, amountUsdc: '5.00', signature: 'fake' });
+    expect(await fake.invoke('run', null, { receiptId })).toBe('done');
+    expect(fake.capturedCalls.map((call) => call.receiptId)).toEqual([undefined, undefined, receiptId]);
+    await expect(fake.pay(payment)).rejects.toMatchObject({ paymentReason: 'already_used' });
+    await expect(fake.pay({ ...payment, action: 'free' })).rejects.toMatchObject({ code: 'invalid_payload' });
+    fake.setupResponse('other').setupPrice('other', '1');
+    await expect(fake.invoke('other', null, { receiptId })).rejects.toMatchObject({
+      paymentReason: 'receipt_mismatch',
+    });
+    await expect(fake.invoke('run', null, { receiptId: 'x' })).rejects.toMatchObject({
+      paymentReason: 'receipt_unknown',
+    });
+  });
+
+  it('are told', async () => {
+    const fake = priced().setupResponse('free');
+    const { prices } = await fake.getPaymentInfo();
+    expect(prices).toMatchObject([{ action: 'run', priceUsdc: '5.00' }]);
+    const { actions } = await fake.getCapabilities();
+    expect(actions.map(({ action, priceUsdc }) => [action, priceUsdc])).toEqual([
+      ['run', '5.00'],
+      ['free', null],
+    ]);
+    fake.reset();
+    expect((await fake.getPaymentInfo()).prices).toEqual([]);
+  });
+
+  it('a payer of the code under test is tried out, also where the node refuses', async () => {
+    let payments = 0;
+    const pay = async () => ({ txHash: `0x${++payments}`, payer: '0x2' });
+    const fake = new FakeAncpClient({ payer: { pay, maxPerCall: '5', maxTotal: '50' } });
+    fake.setupResponse('run', 'done').setupPrice('run', '5.00');
+    const reverted = new AncpError('reverted', { code: 'payment_required', details: { reason: 'reverted' } });
+    fake.setupError('ancp.pay', reverted);
+    await expect(fake.invoke('run')).rejects.toMatchObject({ paymentReason: 'reverted', details: { txHash: '0x1' } });
+    expect(payments).toBe(1);
+  });
+});

@@ -99,6 +99,13 @@ impl FakeClient {
         self.transport.on_error(action, error);
     }
 
+    /// Gives an action a price in USDC, a decimal string. Calls without a receipt fail with `payment_required`, and
+    /// [`pay`](AncpClient::pay) gives a receipt for any transaction, once; `setup_error("ancp.pay", …)` makes it
+    /// refuse instead.
+    pub fn setup_price(&self, action: &str, usdc: &str) {
+        self.transport.set_price(action, usdc);
+    }
+
     /// Answers an action with a stream.
     pub fn setup_stream(&self, action: &str, stream: FakeStream) {
         self.setup_stream_with(action, move |_| Ok(stream.clone()));

@@ -3,6 +3,7 @@
 
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 mod client;
+mod price;
 mod stream;
 mod task;
 mod transport;

@@ -10,6 +10,7 @@ use core::task::Poll;
 
 use bytestring::ByteString;
 
+use super::price::Prices;
 use super::stream::FakeChunks;
 use super::task::{FakeStep, FakeTask, Look, TaskRun, error_meta};
 use crate::json::Json;
@@ -37,6 +38,8 @@ pub struct CapturedCall {
     pub id: ByteString,
     /// The correlation id.
     pub correlation_id: Option<ByteString>,
+    /// The receipt that the call was paid with.
+    pub receipt_id: Option<ByteString>,
     /// The caller's additional headers; credentials are not among them.
     pub headers: Vec<(String, String)>,
 }
@@ -69,6 +72,7 @@ struct Shared<P> {
 #[derive(Default)]
 struct State {
     scripts: BTreeMap<String, Script>,
+    prices: Prices,
     captured: Vec<CapturedCall>,
     tasks: BTreeMap<ByteString, TaskRun>,
 }
@@ -128,6 +132,12 @@ impl<P> FakeTransport<P> {
     /// Fails an action, whatever its pattern.
     pub fn on_error(&self, action: &str, error: Error) {
         self.set(action, Script::Fail(error));
+    }
+
+    /// Gives an action a price in USDC, a decimal string. Calls without a receipt fail with `payment_required`, and
+    /// `ancp.pay` gives a receipt for any transaction, once.
+    pub fn set_price(&self, action: &str, usdc: &str) {
+        self.state().prices.set(action, usdc);
     }
 
     /// The calls so far, system actions not counted.
@@ -198,6 +208,7 @@ impl<P> FakeTransport<P> {
             payload: (self.shared.read)(&message.payload),
             id: message.id.clone(),
             correlation_id: message.correlation_id.clone(),
+            receipt_id: ncp.receipt_id,
             headers: request.headers.clone(),
         };
         let mut state = self.state();
@@ -233,6 +244,7 @@ const SYSTEM: &str = "ancp.";
 impl<P: Payload> FakeTransport<P> {
     async fn call(&self, request: &Request<P>, message: &Message<P>) -> Result<Answer> {
         let (call, script) = self.capture(request, message);
+        self.state().prices.check(&call)?;
         let correlation_id = call.correlation_id.clone();
         let reply = |payload| {
             let message = self.response(correlation_id.clone(), Ncp::default(), payload);
@@ -282,7 +294,7 @@ impl<P: Payload> FakeTransport<P> {
             let state = self.state();
             let known = state.scripts.iter().filter(|(action, _)| wanted(action));
             let descriptors: Vec<String> = known
-                .map(|(action, script)| descriptor(action, script))
+                .map(|(action, script)| descriptor(action, script, &state.prices))
                 .collect();
             descriptors.join(",")
         };
@@ -311,6 +323,11 @@ impl<P: Payload> FakeTransport<P> {
                 let supported = descriptors(&is_asked);
                 [r#"{"supported":["#, &supported, r#"],"missing":["#, &missing, "]}"].concat()
             }
+            "ancp.payment-info" => self.state().prices.info(),
+            "ancp.pay" => {
+                let now = self.shared.platform.unix_millis();
+                self.state().prices.pay(&call.payload, now)?
+            }
             "ancp.status" => {
                 r#"{"nodeId":"fake","environment":"test","aiModel":null,"isAutonomous":false,"acceptingCalls":true,"version":"0.0.0"}"#.into()
             }
@@ -324,7 +341,7 @@ impl<P: Payload> FakeTransport<P> {
         let actions: Vec<String> = state
             .scripts
             .iter()
-            .map(|(action, script)| descriptor(action, script))
+            .map(|(action, script)| descriptor(action, script, &state.prices))
             .collect();
         let text = [
             r#"{"protocolVersion":"1.0","nodes":[{"nodeId":"fake","tenantId":"fake","name":"fake","version":"0.0.0","endpoint":"http://fake.invalid/ncp/nodes/fake","auth":[],"features":{"streamResume":false,"taskEvents":true},"actions":["#,
@@ -358,19 +375,20 @@ fn refusal(call: &CapturedCall, script: Option<&Script>) -> Error {
     }
 }
 
-fn descriptor(action: &str, script: &Script) -> String {
+fn descriptor(action: &str, script: &Script, prices: &Prices) -> String {
     let pattern = match script {
         Script::Reply(_) | Script::Fail(_) => Pattern::RequestReply,
         Script::Stream(_) => Pattern::Streaming,
         Script::Task(_) => Pattern::TaskStart,
     };
-    let action = Json::string(action);
     [
         r#"{"action":"#,
-        action.as_str(),
+        Json::string(action).as_str(),
         r#","pattern":""#,
         pattern.as_str(),
-        r#"","description":"","priceUsdc":null}"#,
+        r#"","description":"","priceUsdc":"#,
+        prices.of(action).as_str(),
+        "}",
     ]
     .concat()
 }
@@ -418,6 +436,7 @@ impl<P: Payload> Transport<P> for FakeTransport<P> {
             match &request.operation {
                 Operation::Call(message) => {
                     let (call, script) = self.capture(request, message);
+                    self.state().prices.check(&call)?;
                     match script {
                         Some(Script::Stream(compute)) => {
                             let stream_id = call.id.clone();

@@ -2,6 +2,7 @@ import type { ActionMap, ActionName, AnyAction, ChunkOf, PayloadOf, ResultOf, Un
 import { AncpClient } from '../client.js';
 import type { AncpError } from '../error.js';
 import type { AncpClientOptions } from '../options.js';
+import type { PaymentTerms } from '../payment.js';
 import type { CapturedCall } from './message.js';
 import { FakeNode } from './node.js';
 import { type FakeChunks, FakeStream, type FakeStreamOptions } from './stream.js';
@@ -94,6 +95,31 @@ export class FakeAncpClient<Actions extends ActionMap<Actions> = UntypedActions>
     { delayMs }: FakeResponseOptions = {},
   ): this {
     this._node.set(action, { kind: 'error', error, delayMs });
+    return this;
+  }
+
+  /**
+   * Gives an action a price. Calls without a receipt reject with `payment_required`, and `pay` gives a receipt for any
+   * transaction, once. `setupError('ancp.pay', …)` makes it refuse instead.
+   *
+   * @param priceUsdc A decimal string.
+   * @param terms What the 402 says, where it matters.
+   *
+   * @example
+   * ```ts
+   * const paying = new FakeAncpClient({
+   *   payer: { pay: async () => ({ txHash: '0x1', payer: '0x2' }), maxPerCall: '5', maxTotal: '5' },
+   * });
+   * paying.setupResponse('run-report', { rows: 3 }).setupPrice('run-report', '5.00');
+   * const { rows } = await paying.invoke('run-report'); // paid
+   * ```
+   */
+  setupPrice(
+    action: ActionName<Actions> | AnyAction<Actions>,
+    priceUsdc: string,
+    terms: Partial<Omit<PaymentTerms, 'action' | 'priceUsdc'>> = {},
+  ): this {
+    this._node.prices.set(action, priceUsdc, terms);
     return this;
   }
 

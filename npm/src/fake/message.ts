@@ -17,6 +17,8 @@ export interface CapturedCall {
   readonly messageId: string;
   /** The task that the input is for; of `provideInput` only. */
   readonly taskId?: string;
+  /** The receipt that the call was paid with. */
+  readonly receiptId?: string;
 }
 
 /**
@@ -31,7 +33,12 @@ export interface Asked {
 interface RequestEnvelope {
   id: string;
   correlationId: string;
-  body: { data: { payload: unknown; metadata: { extensions: { ncp: { action: string; pattern: AncpPattern } } } } };
+  body: {
+    data: {
+      payload: unknown;
+      metadata: { extensions: { ncp: { action: string; pattern: AncpPattern; receiptId?: string } } };
+    };
+  };
 }
 
 /**
@@ -40,9 +47,17 @@ interface RequestEnvelope {
  */
 export function captured(body: string, headers: Record<string, string>, taskId: string | undefined): CapturedCall {
   const { id, correlationId, body: inner } = JSON.parse(body) as RequestEnvelope;
-  const { action, pattern } = inner.data.metadata.extensions.ncp;
-  const call = { action, pattern, payload: inner.data.payload, headers, correlationId, messageId: id };
-  return taskId === undefined ? call : { ...call, taskId };
+  const { action, pattern, receiptId } = inner.data.metadata.extensions.ncp;
+  return {
+    action,
+    pattern,
+    payload: inner.data.payload,
+    headers,
+    correlationId,
+    messageId: id,
+    ...(taskId !== undefined && { taskId }),
+    ...(receiptId !== undefined && { receiptId }),
+  };
 }
 
 let messages = 0;

@@ -1,7 +1,9 @@
 import { AncpError, type AncpErrorCode } from '../error.js';
 import type { Fetch, FetchInit, FetchResponse } from '../options.js';
+import type { PayRequest } from '../payment.js';
 import type { AncpPattern } from '../types.js';
 import { answer, type CapturedCall, captured, delay, eventStream, json, refusal } from './message.js';
+import { FakePrices } from './payment.js';
 import { asError, type FakeChunks, type FakeStream, type FakeStreamOptions, scriptedStream } from './stream.js';
 import { type FakeTask, type FakeTaskHandler, type FakeTaskStep, notWaiting, TaskRun } from './task.js';
 
@@ -27,11 +29,21 @@ const PATTERNS: Readonly<Record<Setup['kind'], readonly AncpPattern[]>> = {
   'driven-task': ['task-start'],
 };
 
+const SYSTEM: readonly string[] = [
+  'ancp.ping',
+  'ancp.capabilities',
+  'ancp.negotiate',
+  'ancp.payment-info',
+  'ancp.pay',
+  'ancp.status',
+];
+
 const TASK = /^\/tasks\/([^/]+)(\/input|\/events)?$/;
 
 /** A node in memory, behind a `fetch`: what a {@link FakeAncpClient} talks to. */
 export class FakeNode {
   readonly calls: CapturedCall[] = [];
+  readonly prices = new FakePrices();
   readonly #base: string;
   readonly #nodeId: number | string;
   readonly #tenantId: string;
@@ -54,6 +66,7 @@ export class FakeNode {
     this.#setups = new Map();
     this.#tasks = new Map();
     this.#seen.clear();
+    this.prices.reset();
     this.calls.length = 0;
   }
 
@@ -88,6 +101,7 @@ export class FakeNode {
     if (!PATTERNS[setup.kind].includes(call.pattern)) {
       throw refused('pattern_mismatch', `${call.action} was set up for ${PATTERNS[setup.kind][0]}`);
     }
+    this.prices.check(call);
     switch (setup.kind) {
       case 'error':
         await delay(setup.delayMs);
@@ -150,8 +164,8 @@ export class FakeNode {
 
   /** What every node answers, unless the test says otherwise. */
   #system(call: CapturedCall): Setup | undefined {
-    const result = this.#systemResult(call);
-    return result && { kind: 'response', respond: () => result, delayMs: undefined };
+    const known = SYSTEM.includes(call.action);
+    return known ? { kind: 'response', respond: () => this.#systemResult(call), delayMs: undefined } : undefined;
   }
 
   #systemResult({ action, payload }: CapturedCall): object | undefined {
@@ -185,13 +199,21 @@ export class FakeNode {
           acceptingCalls: true,
           version: '0.0.0-fake',
         };
+      case 'ancp.payment-info':
+        return this.prices.info();
+      case 'ancp.pay':
+        return this.prices.pay(payload as PayRequest);
       default:
         return undefined;
     }
   }
 
   #actions() {
-    return [...this.#setups].map(([action, { kind }]) => ({ action, pattern: PATTERNS[kind][0], priceUsdc: null }));
+    return [...this.#setups].map(([action, { kind }]) => ({
+      action,
+      pattern: PATTERNS[kind][0],
+      priceUsdc: this.prices.priceOf(action),
+    }));
   }
 
   #discovery(): object {
