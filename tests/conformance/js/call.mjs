@@ -1,8 +1,8 @@
 import { AncpClient } from '@bizfirst/ancp-core';
 
-/** Makes the client of a vector. `asked` counts how often its token provider was asked. */
+/** Makes the client of a vector. `asked` counts how often its token provider (`count`) and its payer were asked. */
 export function clientOf({ client = {} }, baseUrl, asked) {
-  const { baseUrl: ownBaseUrl = '{{base}}', auth, retry, ...others } = client;
+  const { baseUrl: ownBaseUrl = '{{base}}', auth, payer, retry, ...others } = client;
   return new AncpClient({
     nodeId: 42,
     timeout: 5000,
@@ -10,6 +10,7 @@ export function clientOf({ client = {} }, baseUrl, asked) {
     baseUrl: ownBaseUrl.replace('{{base}}', baseUrl),
     retry: { maxRetries: 3, baseDelayMs: 1, maxDelayMs: 5, ...retry },
     ...(auth && { auth: credential(auth, asked) }),
+    ...(payer && { payer: payerOf(payer, asked) }),
   });
 }
 
@@ -22,6 +23,17 @@ function credential({ apiKey, jwtToken, apiKeys, jwtTokens }, asked) {
   if (apiKeys) return { apiKey: provider(apiKeys) };
   if (jwtTokens) return { jwtToken: provider(jwtTokens) };
   return apiKey === undefined ? { jwtToken } : { apiKey };
+}
+
+function payerOf({ payments, ...options }, asked) {
+  return {
+    ...options,
+    async pay() {
+      const payment = payments[Math.min(asked.payer++, payments.length - 1)];
+      if (payment === null) throw new Error('nothing was paid');
+      return payment;
+    },
+  };
 }
 
 /** Makes a call and tells what has come of it. `begun` is what is asked to hear of the run's first request. */
@@ -61,6 +73,8 @@ const verbs = {
   getCapabilities: result((client, { options }) => client.getCapabilities(options)),
   negotiate: result((client, { payload, options }) => client.negotiate(payload, options)),
   getStatus: result((client, { options }) => client.getStatus(options)),
+  getPaymentInfo: result((client, { options }) => client.getPaymentInfo(options)),
+  pay: result((client, { payload, options }) => client.pay(payload, options)),
   discover: result((client, { options }) => client.discover(options)),
   close: async (client) => client.close(),
   async stream(client, { action, payload, options, take = Number.POSITIVE_INFINITY, pauseMs = 0 }, actual) {

@@ -43,7 +43,7 @@ async function playOne(vector, server, runtime) {
 }
 
 async function playSteps(vector, baseUrl, begun, found) {
-  const asked = { count: 0 };
+  const asked = { count: 0, payer: 0 };
   const client = clientOf(vector, baseUrl, asked);
   for (const step of vector.steps ?? [vector]) {
     const together = step.together ?? [step];
@@ -54,5 +54,8 @@ async function playSteps(vector, baseUrl, begun, found) {
   }
   if ((vector.providerAsked ?? asked.count) !== asked.count) {
     found.push(`the provider was asked ${asked.count} times`);
+  }
+  if ((vector.payerAsked ?? asked.payer) !== asked.payer) {
+    found.push(`the payer was asked ${asked.payer} times`);
   }
 }

@@ -18,6 +18,8 @@ pub struct ClientOptions {
     pub tenant_id: Option<Value>,
     /// The credential.
     pub auth: Option<Secrets>,
+    /// Who pays.
+    pub payer: Option<PayerOptions>,
     /// Milliseconds.
     pub timeout: Option<u64>,
     /// Milliseconds.
@@ -45,6 +47,30 @@ pub enum Secrets {
     JwtTokens(Vec<Option<String>>),
 }
 
+/// A payer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PayerOptions {
+    /// What it pays, one after the other (the last one from then on; `null`: it throws).
+    pub payments: Vec<Option<Payment>>,
+    /// USDC.
+    pub max_per_call: Option<String>,
+    /// USDC.
+    pub max_total: Option<String>,
+    /// Milliseconds.
+    pub timeout: Option<u64>,
+}
+
+/// A transaction.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Payment {
+    /// Its hash.
+    pub tx_hash: String,
+    /// Who paid.
+    pub payer: String,
+}
+
 /// Retries.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -69,7 +95,7 @@ pub struct Call {
     /// The task, where the verb takes one.
     #[serde(default)]
     pub task_id: String,
-    /// The payload, the input, or the names to negotiate.
+    /// The payload, the input, the names to negotiate, or what `pay` takes.
     #[serde(default)]
     pub payload: Value,
     /// Options of the call.
@@ -106,6 +132,8 @@ pub enum Verb {
     GetCapabilities,
     Negotiate,
     GetStatus,
+    GetPaymentInfo,
+    Pay,
     Discover,
     Close,
 }
@@ -118,6 +146,8 @@ pub struct CallOptions {
     pub timeout: Option<u64>,
     /// The correlation id.
     pub correlation_id: Option<String>,
+    /// The receipt.
+    pub receipt_id: Option<String>,
     /// Headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

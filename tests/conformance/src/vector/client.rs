@@ -30,6 +30,9 @@ pub struct ClientVector {
     /// How often the token provider was asked in all.
     #[serde(default)]
     pub provider_asked: Option<usize>,
+    /// How often the payer was asked in all.
+    #[serde(default)]
+    pub payer_asked: Option<usize>,
     /// The discovery document's answer, for clients that look it up in passing. Without it they get a 404. A look-up
     /// that stands among the exchanges is answered there.
     #[serde(default)]

@@ -11,7 +11,9 @@ mod outcome;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use call::{Call, CallOptions, ClientOptions, RetryOptions, Secrets, Verb};
+pub use call::{
+    Call, CallOptions, ClientOptions, PayerOptions, Payment, RetryOptions, Secrets, Verb,
+};
 pub use client::{ClientVector, OneStep, Only, Runtime, Step};
 pub use exchange::{Exchange, Expect, Piece, Repeat, Respond, Then};
 pub use load::{Loaded, load};

@@ -45,6 +45,10 @@ pub struct ErrorOutcome {
     /// The node's details.
     #[serde(default, deserialize_with = "present")]
     pub details: Option<Value>,
+    /// Parts of the price and the terms.
+    pub payment: Option<Value>,
+    /// Why a payment or receipt was refused.
+    pub payment_reason: Option<String>,
     /// `X-Request-Id`.
     pub request_id: Option<String>,
     /// Whether the node may have seen the call.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ancp_conformance::vector::{Call, Verb};
-use ancp_core::{AncpClient, CallOptions, Error, Json, Result, TaskStatus};
+use ancp_core::{AncpClient, CallOptions, Error, Json, Payment, Result, TaskStatus};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,7 +21,6 @@ pub(crate) struct Actual {
     pub(crate) took: Duration,
 }
 
-/// Makes a call. `begun` is what is asked to hear of the run's first request.
 /// Makes a call. `begun` is what is asked to hear of the run's first request.
 pub(crate) async fn make(client: &AncpClient, call: &Call, begun: &str) -> Actual {
     let mut actual = Actual::default();
@@ -133,6 +132,16 @@ async fn run(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actual)
             actual.result = text(client.negotiate(names).options(options).await?);
         }
         Verb::GetStatus => actual.result = text(client.status().options(options).await?),
+        Verb::GetPaymentInfo => actual.result = text(client.payment_info().options(options).await?),
+        Verb::Pay => {
+            let field = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+            let payment = Payment {
+                tx_hash: field("txHash"),
+                payer: field("payer"),
+            };
+            let receipt = client.pay(&field("action"), &payment).options(options);
+            actual.result = text(receipt.await?);
+        }
         Verb::Discover => actual.result = text(client.discover().options(options).await?),
         Verb::Close => client.close(),
     }
@@ -146,6 +155,9 @@ async fn stream(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actu
     }
     if let Some(id) = &call.options.correlation_id {
         chunks = chunks.correlation_id(id);
+    }
+    if let Some(id) = &call.options.receipt_id {
+        chunks = chunks.receipt_id(id);
     }
     for (name, value) in &call.options.headers {
         chunks = chunks.header(name, value);
@@ -175,6 +187,9 @@ fn options(call: &Call, begun: &str) -> CallOptions {
     }
     if let Some(id) = &call.options.correlation_id {
         options = options.correlation_id(id);
+    }
+    if let Some(id) = &call.options.receipt_id {
+        options = options.receipt_id(id);
     }
     for (name, value) in &call.options.headers {
         options = options.header(name, value);

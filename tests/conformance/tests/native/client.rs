@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ancp_conformance::vector::{ClientOptions, Secrets};
-use ancp_core::{AncpClient, Auth, NodeAddress, Result, RetryPolicy};
+use ancp_conformance::vector::{self, ClientOptions, PayerOptions, Secrets};
+use ancp_core::{AncpClient, Auth, NodeAddress, Payer, Payment, Result, RetryPolicy};
 use serde_json::Value;
 
 /// What a vector's token provider gives.
@@ -45,10 +45,21 @@ impl Tokens {
     }
 }
 
+/// How often a vector's payer was asked.
+#[derive(Clone, Default)]
+pub(crate) struct PayerAsked(Arc<AtomicUsize>);
+
+impl PayerAsked {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 pub(crate) fn build(
     options: &ClientOptions,
     base_url: &str,
     tokens: &Tokens,
+    payer_asked: &PayerAsked,
 ) -> Result<AncpClient> {
     let ClientOptions {
         base_url: own_base_url,
@@ -56,6 +67,7 @@ pub(crate) fn build(
         node_id,
         tenant_id,
         auth,
+        payer,
         timeout,
         liveness_timeout,
         idle_timeout,
@@ -75,6 +87,9 @@ pub(crate) fn build(
     }
     if let Some(secrets) = auth {
         builder = builder.auth(credential(secrets, tokens));
+    }
+    if let Some(options) = payer {
+        builder = builder.payer(payer_of(options, payer_asked));
     }
     if let Some(limit) = liveness_timeout {
         builder = builder.liveness_timeout(Duration::from_millis(*limit));
@@ -106,6 +121,32 @@ fn credential(secrets: &Secrets, tokens: &Tokens) -> Auth {
         Secrets::JwtToken(token) => Auth::jwt(token),
         Secrets::ApiKeys(_) => Auth::api_key_provider(provider),
         Secrets::JwtTokens(_) => Auth::jwt_provider(provider),
+    }
+}
+
+fn payer_of(options: &PayerOptions, asked: &PayerAsked) -> Payer {
+    let PayerOptions {
+        payments,
+        max_per_call,
+        max_total,
+        timeout,
+    } = options;
+    let (payments, asked) = (payments.clone(), asked.clone());
+    let mut payer = Payer::new(move |_| {
+        let place = asked.0.fetch_add(1, Ordering::SeqCst);
+        let payment = payments.get(place).or(payments.last()).cloned().flatten();
+        let payment = payment.map(|vector::Payment { tx_hash, payer }| Payment { tx_hash, payer });
+        ready(payment.ok_or_else(|| io::Error::other("nothing was paid")))
+    });
+    if let Some(usdc) = max_per_call {
+        payer = payer.max_per_call(usdc);
+    }
+    if let Some(usdc) = max_total {
+        payer = payer.max_total(usdc);
+    }
+    match timeout {
+        Some(limit) => payer.timeout(Duration::from_millis(*limit)),
+        None => payer,
     }
 }
 

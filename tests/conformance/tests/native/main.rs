@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use client::{Tokens, build};
+use client::{PayerAsked, Tokens, build};
 
 /// Vectors at the same time. They wait more than they work.
 const AT_ONCE: usize = 16;
@@ -77,7 +77,9 @@ async fn steps(loaded: &Loaded<ClientVector>, server: &str, problems: &mut Vec<S
     let Loaded { key, vector, .. } = loaded;
     let begun = format!("{server}/begun/{key}/native");
     let tokens = Tokens::new(vector.client.auth.as_ref());
-    let client = build(&vector.client, &format!("{server}/v/{key}/native"), &tokens);
+    let payer_asked = PayerAsked::default();
+    let base_url = format!("{server}/v/{key}/native");
+    let client = build(&vector.client, &base_url, &tokens, &payer_asked);
     for step in vector.steps() {
         let together = match step {
             Step::Together { together } => together,
@@ -93,6 +95,13 @@ async fn steps(loaded: &Loaded<ClientVector>, server: &str, problems: &mut Vec<S
         .is_some_and(|expected| expected != tokens.asked())
     {
         problems.push(format!("the provider was asked {} times", tokens.asked()));
+    }
+    let payer_asked = payer_asked.count();
+    if vector
+        .payer_asked
+        .is_some_and(|expected| expected != payer_asked)
+    {
+        problems.push(format!("the payer was asked {payer_asked} times"));
     }
 }
 

@@ -88,6 +88,8 @@ fn error_problems(expected: &ErrorOutcome, actual: &Error) -> Vec<String> {
         retryable,
         message,
         details,
+        payment,
+        payment_reason,
         request_id,
         may_have_been_delivered,
     } = expected;
@@ -101,6 +103,8 @@ fn error_problems(expected: &ErrorOutcome, actual: &Error) -> Vec<String> {
     expect("retryable", retryable.map(Value::from));
     expect("message", message.clone().map(Value::from));
     expect("details", details.clone());
+    expect("payment", payment.clone());
+    expect("paymentReason", payment_reason.clone().map(Value::from));
     expect("requestId", request_id.clone().map(Value::from));
     expect(
         "mayHaveBeenDelivered",
@@ -113,6 +117,8 @@ fn error_problems(expected: &ErrorOutcome, actual: &Error) -> Vec<String> {
         "retryable": actual.is_retryable(),
         "message": actual.message(),
         "details": details,
+        "payment": actual.payment(),
+        "paymentReason": actual.payment_reason().map(|reason| reason.to_string()),
         "requestId": actual.request_id(),
         "mayHaveBeenDelivered": actual.may_have_been_delivered(),
     });
