@@ -45,14 +45,20 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte that is not whitespace, without taking it.
+    // Inlined although the module is compiled for size: most of what reading does is this.
+    #[inline(always)]
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
         loop {
-            match bytes.get(self.at) {
+            match self.byte() {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                other => return other.copied(),
+                other => return other,
             }
         }
+    }
+
+    #[inline(always)]
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// Takes the `{` of an object; its fields follow with [`key`](Self::key).
@@ -164,7 +170,7 @@ impl<'a> Scanner<'a> {
         let mut escaped = false;
         loop {
             self.at += plain_length(self.rest());
-            match self.rest().first() {
+            match self.byte() {
                 Some(b'"') => {
                     let raw = self.since(start);
                     self.at += 1;
@@ -324,6 +330,14 @@ fn special_bytes(word: u64) -> u64 {
 }
 
 impl<'a> RawString<'a> {
+    /// Whether it means this text, which has no escapes.
+    pub(crate) fn is(self, text: &str) -> bool {
+        match self.escaped {
+            false => self.raw == text,
+            true => self.unescape().as_deref() == Some(text),
+        }
+    }
+
     /// The string that is meant, or nothing where an escape names half a surrogate pair.
     pub(crate) fn unescape(self) -> Option<Cow<'a, str>> {
         if !self.escaped {

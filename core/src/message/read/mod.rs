@@ -15,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use bytestring::ByteString;
 
-use fields::{BODY, DATA, ENVELOPE, EXTENSIONS, FLAT, Fields, METADATA};
+use fields::{BODY, EXTENSIONS, FLAT, Fields, METADATA, data, header};
 use object::{Field, Walk};
 
 use super::ids::{self, InvalidId};
@@ -29,12 +29,12 @@ use crate::text::split_once;
 impl Message<Json> {
     /// Reads a message in the encoding of HTTP. Texts and payload are slices of what came.
     pub fn from_envelope(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text, false).message(&ENVELOPE)
+        Reader::new(text, false).message(&header::FIELDS)
     }
 
     /// The same where somebody else parses the payload: it may turn out to be no JSON.
     pub(crate) fn from_envelope_skimmed(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text, true).message(&ENVELOPE)
+        Reader::new(text, true).message(&header::FIELDS)
     }
 
     /// Reads a message in the flat encoding of duplex transports and queues.
@@ -116,29 +116,39 @@ impl<'a> Reader<'a> {
     fn header(&mut self, mut walk: Walk, message: &mut Message) -> Result<(), Stop> {
         let (mut source, mut destination) = (ByteString::new(), ByteString::new());
         let mut tenant_id = ByteString::new();
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "id" => self.text(&mut message.id, ids::check_uuid_v4)?,
-                "type" => self.named(&mut message.kind, MessageType::parse)?,
-                "source" => self.text(&mut source, address::check)?,
-                "destination" => self.text(&mut destination, address::check)?,
-                "tenantId" => self.text(&mut tenant_id, ids::check_tenant_id)?,
-                "timestamp" => self.text(&mut message.timestamp, timestamp::check)?,
-                "protocolVersion" => self.text(&mut message.protocol_version, check_version)?,
-                "correlationId" => self.optional(&mut message.correlation_id, ids::any)?,
-                "replyTo" => {
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                header::ID => self.text(&mut message.id, ids::check_uuid_v4)?,
+                header::TYPE => self.named(&mut message.kind, MessageType::parse)?,
+                header::SOURCE => self.text(&mut source, address::check)?,
+                header::DESTINATION => self.text(&mut destination, address::check)?,
+                header::TENANT_ID => self.text(&mut tenant_id, ids::check_tenant_id)?,
+                header::TIMESTAMP => self.text(&mut message.timestamp, timestamp::check)?,
+                header::PROTOCOL_VERSION => {
+                    self.text(&mut message.protocol_version, check_version)?;
+                }
+                header::CORRELATION_ID => self.optional(&mut message.correlation_id, ids::any)?,
+                header::REPLY_TO => {
                     let mut reply_to = None;
                     self.optional(&mut reply_to, address::check)?;
                     message.reply_to = reply_to.map(AddressUri);
                 }
-                "payload" => message.payload = self.payload()?,
-                "extensions" => self.extensions(message)?,
-                _ => self.body(message)?,
+                header::BODY if walk.is_envelope() => self.body(message)?,
+                header::BODY => message.payload = self.payload()?,
+                _ => self.extensions(message)?,
             }
         }
-        self.require(&walk, &["id", "type", "timestamp", "protocolVersion"]);
-        let route = ["source", "destination", "tenantId"];
-        match route.iter().filter(|name| walk.has(name)).count() {
+        self.require(
+            &walk,
+            &[
+                header::ID,
+                header::TYPE,
+                header::TIMESTAMP,
+                header::PROTOCOL_VERSION,
+            ],
+        );
+        let route = [header::SOURCE, header::DESTINATION, header::TENANT_ID];
+        match route.iter().filter(|place| walk.has(**place)).count() {
             0 => {}
             3 => {
                 message.route = Some(Route {
@@ -166,12 +176,12 @@ impl<'a> Reader<'a> {
     }
 
     fn data(&mut self, message: &mut Message) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&DATA)? else {
+        let Some(mut walk) = self.open(&data::FIELDS)? else {
             return Ok(());
         };
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "payload" => message.payload = self.payload()?,
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                data::PAYLOAD => message.payload = self.payload()?,
                 _ => self.metadata(message)?,
             }
         }

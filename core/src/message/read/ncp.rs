@@ -5,62 +5,62 @@ use bytestring::ByteString;
 use super::super::ids::{self, InvalidId};
 use super::super::{Caller, ErrorMeta, Ncp, Pattern, StreamMeta, TaskMeta, timestamp};
 use super::Reader;
-use super::fields::{CALLER, ERROR, Fields, NCP, STREAM, TASK, TASK_ERROR};
+use super::fields::{Fields, TASK_ERROR, caller, error, ncp, stream, task};
 use crate::ErrorCode;
 use crate::json::scan::Stop;
 
 impl Reader<'_> {
-    pub(super) fn ncp(&mut self, ncp: &mut Ncp) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&NCP)? else {
+    pub(super) fn ncp(&mut self, into: &mut Ncp) -> Result<(), Stop> {
+        let Some(mut walk) = self.open(&ncp::FIELDS)? else {
             return Ok(());
         };
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "action" => self.optional(&mut ncp.action, ids::check_action)?,
-                "pattern" => {
-                    let pattern = ncp.pattern.insert(Pattern::RequestReply);
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                ncp::ACTION => self.optional(&mut into.action, ids::check_action)?,
+                ncp::PATTERN => {
+                    let pattern = into.pattern.insert(Pattern::RequestReply);
                     self.named(pattern, Pattern::parse)?;
                 }
-                "nodeId" => ncp.node_id = self.node_id()?,
-                "traceparent" => self.optional(&mut ncp.traceparent, ids::any)?,
-                "tracestate" => self.optional(&mut ncp.tracestate, ids::any)?,
-                "receiptId" => self.optional(&mut ncp.receipt_id, ids::any)?,
-                "caller" => self.caller(&mut ncp.caller)?,
-                "task" => self.task(&mut ncp.task)?,
-                "stream" => self.stream(&mut ncp.stream)?,
-                _ => self.error(&ERROR, &mut ncp.error)?,
+                ncp::NODE_ID => into.node_id = self.node_id()?,
+                ncp::TRACEPARENT => self.optional(&mut into.traceparent, ids::any)?,
+                ncp::TRACESTATE => self.optional(&mut into.tracestate, ids::any)?,
+                ncp::RECEIPT_ID => self.optional(&mut into.receipt_id, ids::any)?,
+                ncp::CALLER => self.caller(&mut into.caller)?,
+                ncp::TASK => self.task(&mut into.task)?,
+                ncp::STREAM => self.stream(&mut into.stream)?,
+                _ => self.error(&error::FIELDS, &mut into.error)?,
             }
         }
         Ok(())
     }
 
     fn caller(&mut self, into: &mut Option<Caller>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&CALLER)? else {
+        let Some(mut walk) = self.open(&caller::FIELDS)? else {
             return Ok(());
         };
-        let caller = into.insert(Caller {
+        let meta = into.insert(Caller {
             mode: ByteString::new(),
             subject: None,
         });
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "mode" => self.text(&mut caller.mode, check_mode)?,
-                _ => self.optional(&mut caller.subject, ids::any)?,
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                caller::MODE => self.text(&mut meta.mode, check_mode)?,
+                _ => self.optional(&mut meta.subject, ids::any)?,
             }
         }
-        if caller.mode != "none" {
-            self.require(&walk, &["mode", "subject"]);
-        } else if walk.has("subject") {
-            self.slip_at(CALLER.path, "subject", "stands with mode none");
+        if meta.mode != "none" {
+            self.require(&walk, &[caller::MODE, caller::SUBJECT]);
+        } else if walk.has(caller::SUBJECT) {
+            self.slip_at(caller::FIELDS.path, "subject", "stands with mode none");
         }
         Ok(())
     }
 
     fn task(&mut self, into: &mut Option<TaskMeta>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&TASK)? else {
+        let Some(mut walk) = self.open(&task::FIELDS)? else {
             return Ok(());
         };
-        let task = into.insert(TaskMeta {
+        let meta = into.insert(TaskMeta {
             task_id: ByteString::new(),
             action: ByteString::new(),
             state: ByteString::new(),
@@ -70,43 +70,51 @@ impl Reader<'_> {
             updated_at: ByteString::new(),
             error: None,
         });
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "taskId" => self.text(&mut task.task_id, ids::check_task_id)?,
-                "action" => self.text(&mut task.action, ids::check_action)?,
-                "state" => self.text(&mut task.state, check_not_empty)?,
-                "progress" if !self.null()? => task.progress = self.fraction()?,
-                "message" if !self.null()? => self.optional(&mut task.message, ids::any)?,
-                "progress" | "message" => {}
-                "createdAt" => self.text(&mut task.created_at, timestamp::check)?,
-                "updatedAt" => self.text(&mut task.updated_at, timestamp::check)?,
-                _ => self.error(&TASK_ERROR, &mut task.error)?,
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                task::TASK_ID => self.text(&mut meta.task_id, ids::check_task_id)?,
+                task::ACTION => self.text(&mut meta.action, ids::check_action)?,
+                task::STATE => self.text(&mut meta.state, check_not_empty)?,
+                task::PROGRESS if !self.null()? => meta.progress = self.fraction()?,
+                task::MESSAGE if !self.null()? => self.optional(&mut meta.message, ids::any)?,
+                task::PROGRESS | task::MESSAGE => {}
+                task::CREATED_AT => self.text(&mut meta.created_at, timestamp::check)?,
+                task::UPDATED_AT => self.text(&mut meta.updated_at, timestamp::check)?,
+                _ => self.error(&TASK_ERROR, &mut meta.error)?,
             }
         }
-        let required = ["taskId", "action", "state", "createdAt", "updatedAt"];
-        self.require(&walk, &required);
+        self.require(
+            &walk,
+            &[
+                task::TASK_ID,
+                task::ACTION,
+                task::STATE,
+                task::CREATED_AT,
+                task::UPDATED_AT,
+            ],
+        );
         Ok(())
     }
 
     fn stream(&mut self, into: &mut Option<StreamMeta>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&STREAM)? else {
+        let Some(mut walk) = self.open(&stream::FIELDS)? else {
             return Ok(());
         };
-        let stream = into.insert(StreamMeta {
+        let meta = into.insert(StreamMeta {
             stream_id: ByteString::new(),
             sequence: 0,
             resumable: false,
             is_final: false,
         });
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "streamId" => self.text(&mut stream.stream_id, ids::check_task_id)?,
-                "sequence" => stream.sequence = self.integer()?.unwrap_or_default(),
-                "resumable" => stream.resumable = self.boolean()?,
-                _ => stream.is_final = self.boolean()?,
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                stream::STREAM_ID => self.text(&mut meta.stream_id, ids::check_task_id)?,
+                stream::SEQUENCE => meta.sequence = self.integer()?.unwrap_or_default(),
+                stream::RESUMABLE => meta.resumable = self.boolean()?,
+                _ => meta.is_final = self.boolean()?,
             }
         }
-        self.require(&walk, &["streamId", "sequence"]);
+        self.require(&walk, &[stream::STREAM_ID, stream::SEQUENCE]);
         Ok(())
     }
 
@@ -115,22 +123,22 @@ impl Reader<'_> {
             return Ok(());
         };
         let mut code = ByteString::new();
-        let error = into.insert(ErrorMeta {
+        let meta = into.insert(ErrorMeta {
             code: ErrorCode::InvalidResponse,
             message: ByteString::new(),
             retryable: false,
             details: None,
         });
-        while let Some(name) = self.known(&mut walk)? {
-            match name {
-                "code" => self.text(&mut code, check_not_empty)?,
-                "message" => self.text(&mut error.message, ids::any)?,
-                "retryable" => error.retryable = self.boolean()?,
-                _ => error.details = Some(self.json()?),
+        while let Some(place) = self.known(&mut walk)? {
+            match place {
+                error::CODE => self.text(&mut code, check_not_empty)?,
+                error::MESSAGE => self.text(&mut meta.message, ids::any)?,
+                error::RETRYABLE => meta.retryable = self.boolean()?,
+                _ => meta.details = Some(self.json()?),
             }
         }
-        error.code = ErrorCode::from(&*code);
-        self.require(&walk, &["code", "message", "retryable"]);
+        meta.code = ErrorCode::from(&*code);
+        self.require(&walk, &[error::CODE, error::MESSAGE, error::RETRYABLE]);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Objects, their fields, and the slips in them.
 
 use super::Reader;
-use super::fields::Fields;
+use super::fields::{Fields, header};
 use crate::json::scan::{RawString, Stop};
 
 /// A walk over the fields of one object.
@@ -9,22 +9,41 @@ pub(super) struct Walk {
     fields: &'static Fields,
     /// One bit for each of the fields' names.
     seen: u32,
+    /// Behind the field that was found last: where the next one is looked for first.
+    next: usize,
     first: bool,
 }
 
 impl Walk {
     /// Whether this field has stood.
-    pub(super) fn has(&self, name: &str) -> bool {
-        let mut names = self.fields.names.iter();
-        names
-            .position(|known| *known == name)
-            .is_some_and(|place| self.seen & 1 << place != 0)
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.seen & 1 << place != 0
+    }
+
+    /// Whether it is over the header of the encoding that has a body.
+    pub(super) fn is_envelope(&self) -> bool {
+        self.fields.names.len() == header::FIELDS.names.len()
+    }
+
+    /// The place of a key among the fields, and its name.
+    fn find(&mut self, key: RawString<'_>) -> Option<(usize, &'static str)> {
+        let names = self.fields.names;
+        for further in 0..names.len() {
+            let place = (self.next + further) % names.len();
+            let name = names.get(place)?;
+            if key.is(name) {
+                self.next = place + 1;
+                return Some((place, name));
+            }
+        }
+        None
     }
 }
 
 /// What a walk comes upon.
 pub(super) enum Field<'a> {
-    Known(&'static str),
+    /// One that has a meaning, by its place.
+    Known(usize),
     Other(RawString<'a>),
 }
 
@@ -39,15 +58,16 @@ impl<'a> Reader<'a> {
         Ok(Some(Walk {
             fields,
             seen: 0,
+            next: 0,
             first: true,
         }))
     }
 
     /// The next field that has a meaning; others are skipped.
-    pub(super) fn known(&mut self, walk: &mut Walk) -> Result<Option<&'static str>, Stop> {
+    pub(super) fn known(&mut self, walk: &mut Walk) -> Result<Option<usize>, Stop> {
         loop {
             match self.field(walk)? {
-                Some(Field::Known(name)) => return Ok(Some(name)),
+                Some(Field::Known(place)) => return Ok(Some(place)),
                 Some(Field::Other(_)) => {
                     self.scanner.value()?;
                 }
@@ -65,9 +85,7 @@ impl<'a> Reader<'a> {
             let Some(key) = key else {
                 return Ok(None);
             };
-            let name = key.unescape().unwrap_or_default();
-            let mut names = walk.fields.names.iter().enumerate();
-            let Some((place, name)) = names.find(|(_, known)| **known == name) else {
+            let Some((place, name)) = walk.find(key) else {
                 return Ok(Some(Field::Other(key)));
             };
             self.path = walk.fields.path;
@@ -75,7 +93,7 @@ impl<'a> Reader<'a> {
             let bit = 1 << place;
             if walk.seen & bit == 0 {
                 walk.seen |= bit;
-                return Ok(Some(Field::Known(name)));
+                return Ok(Some(Field::Known(place)));
             }
             self.slip("stands twice");
             self.scanner.value()?;
@@ -83,10 +101,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a slip where a field that must be there is not.
-    pub(super) fn require(&mut self, walk: &Walk, names: &[&str]) {
-        for name in names {
-            if !walk.has(name) {
-                self.slip_at(walk.fields.path, name, "is missing");
+    pub(super) fn require(&mut self, walk: &Walk, places: &[usize]) {
+        for place in places {
+            if !walk.has(*place) {
+                let name = walk.fields.names.get(*place).copied();
+                self.slip_at(walk.fields.path, name.unwrap_or_default(), "is missing");
             }
         }
     }
