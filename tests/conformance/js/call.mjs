@@ -1,27 +1,32 @@
 import { AncpClient } from '@bizfirst/ancp-core';
+import { createDidKey } from '@bizfirst/ancp-core/did';
 
-/** Makes the client of a vector. `asked` counts how often its token provider (`count`) and its payer were asked. */
-export function clientOf({ client = {} }, baseUrl, asked) {
-  const { baseUrl: ownBaseUrl = '{{base}}', auth, payer, retry, ...others } = client;
+/** Makes the client of a vector. `asked` counts how often its provider (`count`) and its payer were asked. */
+export async function clientOf({ client = {} }, baseUrl, asked) {
+  const { baseUrl: ownBaseUrl = '{{base}}', auth, credentialOrigins = [], payer, retry, ...others } = client;
+  const elsewhere = new URL(baseUrl.replace('127.0.0.1', 'localhost')).origin;
   return new AncpClient({
     nodeId: 42,
     timeout: 5000,
     ...others,
     baseUrl: ownBaseUrl.replace('{{base}}', baseUrl),
     retry: { maxRetries: 3, baseDelayMs: 1, maxDelayMs: 5, ...retry },
-    ...(auth && { auth: credential(auth, asked) }),
+    credentialOrigins: credentialOrigins.map((origin) => origin.replace('{{elsewhere}}', elsewhere)),
+    ...(auth && { auth: await credential(auth, asked) }),
     ...(payer && { payer: payerOf(payer, asked) }),
   });
 }
 
-function credential({ apiKey, jwtToken, apiKeys, jwtTokens }, asked) {
-  const provider = (tokens) => async () => {
-    const token = tokens[Math.min(asked.count++, tokens.length - 1)];
-    if (token === null) throw new Error('there is no token');
-    return token;
+async function credential({ apiKey, jwtToken, did, apiKeys, jwtTokens, dids }, asked) {
+  const provider = (given, make) => async () => {
+    const one = given[Math.min(asked.count++, given.length - 1)];
+    if (one === null) throw new Error('there is no token');
+    return make(one);
   };
-  if (apiKeys) return { apiKey: provider(apiKeys) };
-  if (jwtTokens) return { jwtToken: provider(jwtTokens) };
+  if (apiKeys) return { apiKey: provider(apiKeys, String) };
+  if (jwtTokens) return { jwtToken: provider(jwtTokens, String) };
+  if (dids) return { did: provider(dids, signer) };
+  if (did) return { did: await signer(did) };
   return apiKey === undefined ? { jwtToken } : { apiKey };
 }
 
@@ -34,6 +39,20 @@ function payerOf({ payments, ...options }, asked) {
       return payment;
     },
   };
+}
+
+/** A signer that does what its vector says. */
+async function signer(what) {
+  const key = await createDidKey();
+  if (what === 'signs') return key;
+  const others = {
+    throws: () => {
+      throw new Error('there is no key');
+    },
+    misfires: () => new Uint8Array(63),
+    hangs: () => new Promise(() => {}),
+  };
+  return { did: key.did, keyId: key.keyId, sign: others[what] };
 }
 
 /** Makes a call and tells what has come of it. `begun` is what is asked to hear of the run's first request. */

@@ -42,6 +42,8 @@ function shown(error) {
 }
 
 function secrets(auth = {}) {
-  const all = [auth.apiKey, auth.jwtToken, ...(auth.apiKeys ?? []), ...(auth.jwtTokens ?? []), NOT_TO_BE_SHOWN];
+  // A key is made for each run, and its proofs are told by their beginning.
+  const proof = (auth.did ?? auth.dids) && 'eyJ';
+  const all = [proof, auth.apiKey, auth.jwtToken, ...(auth.apiKeys ?? []), ...(auth.jwtTokens ?? []), NOT_TO_BE_SHOWN];
   return all.filter(Boolean);
 }

@@ -44,7 +44,7 @@ async function playOne(vector, server, runtime) {
 
 async function playSteps(vector, baseUrl, begun, found) {
   const asked = { count: 0, payer: 0 };
-  const client = clientOf(vector, baseUrl, asked);
+  const client = await clientOf(vector, baseUrl, asked);
   for (const step of vector.steps ?? [vector]) {
     const together = step.together ?? [step];
     const outcomes = together.map(async ({ call, outcome }) => {

@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::http::Request;
+use super::proof;
 use crate::compare::{includes, is_timestamp, is_uuid};
-use crate::vector::{ClientVector, Expect, OneStep, Step};
+use crate::vector::{ClientVector, Expect, OneStep, Secrets, Step};
 
+const PROOF: &str = "x-ancp-did-proof";
 pub(super) const DISCOVERY: &str = "/.well-known/ncp.json";
 
 /// A request that has come.
@@ -19,10 +21,13 @@ pub(super) struct Seen {
     pub(super) correlation_id: String,
     bytes: Vec<u8>,
     body: Value,
+    /// Its DID proof's `jti`, or what is wrong with the proof.
+    proof: Option<Result<String, String>>,
 }
 
 impl Seen {
-    pub(super) fn new(place: Option<usize>, request: &Request) -> Self {
+    /// `node` is the URL that the request names the node by.
+    pub(super) fn new(place: Option<usize>, request: &Request, node: &str) -> Self {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
         Self {
@@ -32,6 +37,10 @@ impl Seen {
             correlation_id: text("correlationId"),
             bytes: request.body.clone(),
             body,
+            proof: request
+                .headers
+                .get(PROOF)
+                .map(|proof| proof::check(proof, node)),
         }
     }
 }
@@ -126,6 +135,20 @@ pub(super) fn problems(
         && before.iter().any(|other| other.id == seen.id)
     {
         wrong("the id of an earlier message is used again".into());
+    }
+    let absent = |name: &str| expect.absent_headers.iter().any(|absent| absent == name);
+    if let Some(Secrets::Did(_) | Secrets::Dids(_)) = vector.client.auth
+        && path != DISCOVERY
+        && !absent(PROOF)
+    {
+        match &seen.proof {
+            Some(Ok(_)) if before.iter().any(|other| other.proof == seen.proof) => {
+                wrong("the DID proof is used again".into());
+            }
+            Some(Ok(_)) => {}
+            Some(Err(problem)) => wrong(format!("DID proof: {problem}")),
+            None => wrong("there is no DID proof".into()),
+        }
     }
     every_request(request, path, &mut wrong);
     if request.method == "POST" {

@@ -9,6 +9,7 @@ mod check;
 mod http;
 mod placeholders;
 mod play;
+mod proof;
 mod render;
 mod run;
 mod sse;

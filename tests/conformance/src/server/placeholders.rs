@@ -1,5 +1,6 @@
 //! What answers hold that is only known when a request has come.
 
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What placeholders stand for.
@@ -9,11 +10,15 @@ pub(super) struct Known {
     pub(super) correlation_id: String,
     /// The path of the run's base URL.
     pub(super) prefix: String,
+    /// The run's base URL by another origin.
+    pub(super) elsewhere: String,
+    /// The request's headers.
+    pub(super) headers: BTreeMap<String, String>,
 }
 
 impl Known {
-    /// Replaces `{{id}}`, `{{correlationId}}`, `{{prefix}}`, `{{nest:N}}` (N arrays in each other), `{{x:N}}` (N letters),
-    /// `{{byte:hh}}` (one byte) and `{{date:N}}` (an HTTP date in N seconds).
+    /// Replaces `{{id}}`, `{{correlationId}}`, `{{prefix}}`, `{{elsewhere}}`, `{{nest:N}}` (N arrays in each other), `{{x:N}}` (N letters),
+    /// `{{byte:hh}}` (one byte), `{{date:N}}` (an HTTP date in N seconds) and `{{header:name}}` (of the request).
     pub(super) fn fill(&self, text: &str) -> Vec<u8> {
         let mut filled = Vec::with_capacity(text.len());
         let mut rest = text;
@@ -47,6 +52,8 @@ impl Known {
             "id" => escaped(&self.id),
             "correlationId" => escaped(&self.correlation_id),
             "prefix" => self.prefix.clone().into(),
+            "elsewhere" => self.elsewhere.clone().into(),
+            "header" => escaped(self.headers.get(argument)?),
             "nest" => ["[".repeat(number), "]".repeat(number)].concat().into(),
             "x" => "x".repeat(number).into(),
             "byte" => vec![u8::from_str_radix(argument, 16).ok()?],

@@ -54,7 +54,10 @@ impl Run {
     pub(super) fn take(&self, request: &Request, path: &str, prefix: &str) -> Taken {
         let mut state = self.state();
         let place = self.place(&state, &request.method, path);
-        let seen = Seen::new(place, request);
+        // The host that the client has asked: 127.0.0.1, or localhost where it is elsewhere.
+        let host = request.headers.get("host").map_or("", String::as_str);
+        let node = check::full_path(&self.vector, "~");
+        let seen = Seen::new(place, request, &format!("http://{host}{prefix}{node}"));
         let began = match request.method.as_str() {
             "POST" => Some(&seen),
             // Answers to other requests repeat the ids of the message that began the stream or task.
@@ -64,6 +67,8 @@ impl Run {
             id: began.map_or(UNKNOWN, |seen| &seen.id).into(),
             correlation_id: began.map_or(UNKNOWN, |seen| &seen.correlation_id).into(),
             prefix: prefix.into(),
+            elsewhere: format!("http://{}{prefix}", host.replace("127.0.0.1", "localhost")),
+            headers: request.headers.clone(),
         };
         let Some(place) = place else {
             if path != check::DISCOVERY {

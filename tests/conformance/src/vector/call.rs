@@ -8,7 +8,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClientOptions {
-    /// `{{base}}` stands for the run's own base URL.
+    /// `{{base}}` stands for the run's own base URL, `{{elsewhere}}` for the same by another origin.
     pub base_url: Option<String>,
     /// The node's whole URL, in the place of `baseUrl` and `nodeId`.
     pub url: Option<String>,
@@ -16,10 +16,14 @@ pub struct ClientOptions {
     pub node_id: Option<Value>,
     /// A number or a name.
     pub tenant_id: Option<Value>,
-    /// The credential.
+    /// The credential. With a DID, every request but discovery's must have a proof of its own, unless its expectation
+    /// names the header among `absentHeaders`.
     pub auth: Option<Secrets>,
     /// Who pays.
     pub payer: Option<PayerOptions>,
+    /// Further origins that may have the credential.
+    #[serde(default)]
+    pub credential_origins: Vec<String>,
     /// Milliseconds.
     pub timeout: Option<u64>,
     /// Milliseconds.
@@ -45,6 +49,24 @@ pub enum Secrets {
     ApiKeys(Vec<Option<String>>),
     /// A provider of tokens.
     JwtTokens(Vec<Option<String>>),
+    /// A fixed signer.
+    Did(Signer),
+    /// A provider of signers.
+    Dids(Vec<Option<Signer>>),
+}
+
+/// What a signer does when it is asked for a signature.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Signer {
+    /// It signs, with a key of its own under its `did:key`.
+    Signs,
+    /// It throws.
+    Throws,
+    /// It gives something that is no signature.
+    Misfires,
+    /// It does not answer.
+    Hangs,
 }
 
 /// A payer.

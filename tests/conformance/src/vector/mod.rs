@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use call::{
-    Call, CallOptions, ClientOptions, PayerOptions, Payment, RetryOptions, Secrets, Verb,
+    Call, CallOptions, ClientOptions, PayerOptions, Payment, RetryOptions, Secrets, Signer, Verb,
 };
 pub use client::{ClientVector, OneStep, Only, Runtime, Step};
 pub use exchange::{Exchange, Expect, Piece, Repeat, Respond, Then};

@@ -1,47 +1,81 @@
 //! The client of a vector.
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ancp_conformance::vector::{self, ClientOptions, PayerOptions, Secrets};
+use ancp_conformance::vector::{self, ClientOptions, PayerOptions, Secrets, Signer};
+use ancp_core::auth::{BoxError, DidKey, DidSigner};
+use ancp_core::platform::BoxFuture;
 use ancp_core::{AncpClient, Auth, NodeAddress, Payer, Payment, Result, RetryPolicy};
 use serde_json::Value;
 
-/// What a vector's token provider gives.
+/// What a vector's provider gives.
 #[derive(Clone)]
-pub(crate) struct Tokens {
-    tokens: Arc<Vec<Option<String>>>,
+pub(crate) struct Provider {
+    secrets: Arc<Secrets>,
     asked: Arc<AtomicUsize>,
 }
 
-impl Tokens {
-    pub(crate) fn new(auth: Option<&Secrets>) -> Self {
-        let tokens = match auth {
-            Some(Secrets::ApiKeys(tokens) | Secrets::JwtTokens(tokens)) => tokens.clone(),
-            _ => Vec::new(),
-        };
+impl Provider {
+    fn new(secrets: &Secrets, asked: &Arc<AtomicUsize>) -> Self {
         Self {
-            tokens: Arc::new(tokens),
-            asked: Arc::default(),
+            secrets: Arc::new(secrets.clone()),
+            asked: Arc::clone(asked),
         }
     }
 
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    fn token(&self) -> io::Result<String> {
+        match &*self.secrets {
+            Secrets::ApiKeys(tokens) | Secrets::JwtTokens(tokens) => self.next(tokens),
+            _ => Err(io::Error::other("there are no tokens")),
+        }
     }
 
-    fn next(&self) -> io::Result<String> {
+    fn signer(&self) -> io::Result<VectorSigner> {
+        match &*self.secrets {
+            Secrets::Dids(signers) => self.next(signers).and_then(VectorSigner::new),
+            _ => Err(io::Error::other("there are no signers")),
+        }
+    }
+
+    fn next<T: Clone>(&self, all: &[Option<T>]) -> io::Result<T> {
         let place = self.asked.fetch_add(1, Ordering::SeqCst);
-        let token = self
-            .tokens
-            .get(place)
-            .or(self.tokens.last())
-            .cloned()
-            .flatten();
-        token.ok_or_else(|| io::Error::other("there is no token"))
+        let one = all.get(place).or(all.last()).cloned().flatten();
+        one.ok_or_else(|| io::Error::other("there is no token"))
+    }
+}
+
+/// A signer that does what its vector says.
+struct VectorSigner(Signer, DidKey);
+
+impl VectorSigner {
+    fn new(signer: Signer) -> io::Result<Self> {
+        Ok(Self(signer, DidKey::create().map_err(io::Error::other)?))
+    }
+}
+
+impl DidSigner for VectorSigner {
+    fn did(&self) -> &str {
+        self.1.did()
+    }
+
+    fn key_id(&self) -> &str {
+        self.1.key_id()
+    }
+
+    fn sign<'a>(
+        &'a self,
+        message: &'a [u8],
+    ) -> BoxFuture<'a, std::result::Result<Vec<u8>, BoxError>> {
+        match self.0 {
+            Signer::Signs => self.1.sign(message),
+            Signer::Throws => Box::pin(ready(Err("there is no key".into()))),
+            Signer::Misfires => Box::pin(ready(Ok(vec![0; 63]))),
+            Signer::Hangs => Box::pin(pending()),
+        }
     }
 }
 
@@ -58,7 +92,7 @@ impl PayerAsked {
 pub(crate) fn build(
     options: &ClientOptions,
     base_url: &str,
-    tokens: &Tokens,
+    asked: &Arc<AtomicUsize>,
     payer_asked: &PayerAsked,
 ) -> Result<AncpClient> {
     let ClientOptions {
@@ -68,25 +102,38 @@ pub(crate) fn build(
         tenant_id,
         auth,
         payer,
+        credential_origins,
         timeout,
         liveness_timeout,
         idle_timeout,
         retry,
         headers,
     } = options;
-    let at_run = |url: &str| url.replace("{{base}}", base_url);
-    let mut builder = match url {
-        Some(url) => AncpClient::builder().address(NodeAddress::from_url(&at_run(url))?),
-        None => AncpClient::builder()
-            .base_url(at_run(own_base_url.as_deref().unwrap_or("{{base}}")))
-            .node_id(node_id.as_ref().map_or("42".into(), text_of)),
+    let elsewhere = base_url.replace("127.0.0.1", "localhost");
+    let at_run = |url: &str| {
+        url.replace("{{base}}", base_url)
+            .replace("{{elsewhere}}", &elsewhere)
     };
+    let mut builder = AncpClient::builder();
+    if url.is_none() || own_base_url.is_some() {
+        builder = builder.base_url(at_run(own_base_url.as_deref().unwrap_or("{{base}}")));
+    }
+    builder = match url {
+        Some(url) => builder.address(NodeAddress::from_url(&at_run(url))?),
+        None => builder.node_id(node_id.as_ref().map_or("42".into(), text_of)),
+    };
+    for origin in credential_origins {
+        // An origin has no path, which the run's base URLs have.
+        let host = base_url.split("/v/").next().unwrap_or_default();
+        let host = host.replace("127.0.0.1", "localhost");
+        builder = builder.credential_origin(origin.replace("{{elsewhere}}", &host));
+    }
     builder = builder.timeout(Duration::from_millis(timeout.unwrap_or(5000)));
     if let Some(tenant) = tenant_id {
         builder = builder.tenant_id(text_of(tenant));
     }
     if let Some(secrets) = auth {
-        builder = builder.auth(credential(secrets, tokens));
+        builder = builder.auth(credential(secrets, asked));
     }
     if let Some(options) = payer {
         builder = builder.payer(payer_of(options, payer_asked));
@@ -113,14 +160,17 @@ pub(crate) fn build(
     builder.build_with(reqwest::Client::builder().no_proxy().tls_certs_only([]))
 }
 
-fn credential(secrets: &Secrets, tokens: &Tokens) -> Auth {
-    let tokens = tokens.clone();
-    let provider = move || ready(tokens.next());
+fn credential(secrets: &Secrets, asked: &Arc<AtomicUsize>) -> Auth {
+    let provider = Provider::new(secrets, asked);
     match secrets {
         Secrets::ApiKey(key) => Auth::api_key(key),
         Secrets::JwtToken(token) => Auth::jwt(token),
-        Secrets::ApiKeys(_) => Auth::api_key_provider(provider),
-        Secrets::JwtTokens(_) => Auth::jwt_provider(provider),
+        Secrets::ApiKeys(_) => Auth::api_key_provider(move || ready(provider.token())),
+        Secrets::JwtTokens(_) => Auth::jwt_provider(move || ready(provider.token())),
+        Secrets::Did(signer) => {
+            Auth::did(VectorSigner::new(*signer).expect("there is randomness to make a key of"))
+        }
+        Secrets::Dids(_) => Auth::did_provider(move || ready(provider.signer())),
     }
 }
 
