@@ -17,8 +17,8 @@ use crate::builder::BuildError;
 /// How long one request may take, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// More than any receipt: the logs of a full block stay below it.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// Room for a receipt with thousands of logs; a payment has a few.
+const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 /// A chain as an Ethereum node tells of it by JSON-RPC over HTTP.
 ///

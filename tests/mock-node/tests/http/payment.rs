@@ -542,3 +542,21 @@ async fn without_a_token_nothing_can_be_bought() {
         .await;
     assert_eq!(refusal(&unpaid), refused(""));
 }
+
+#[tokio::test]
+async fn a_token_counts_on_its_own_chain_only() {
+    // Whoever deploys to the address of USDC on another chain makes a token of their own.
+    let (base, mainnet) = (FakeChain::new(CHAIN), FakeChain::new(1));
+    let dai = AcceptedToken {
+        symbol: "DAI".into(),
+        chain_id: 1,
+        contract: Address::repeat_byte(0xda),
+        decimals: 18,
+    };
+    let mut terms = terms();
+    terms.accepted_tokens.push(dai);
+    let builder = Shop::default().builder().payment_terms(terms);
+    let (_node, client) = serve(builder.chain(base).chain(mainnet.clone())).await;
+    let hash = paid(&mainnet);
+    assert_eq!(refusal(&pay(&client, hash).await), refused("wrong_token"));
+}

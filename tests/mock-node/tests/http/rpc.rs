@@ -323,7 +323,7 @@ async fn a_server_that_answers_nonsense() {
     let text = |text: &str| Says::Text(StatusCode::OK, text.into());
     let result = |value: Value| Says::Result(value);
     let error = json!({ "jsonrpc": "2.0", "id": 1, "error": { "code": -32005, "message": "limit exceeded" } });
-    let padding = "x".repeat(17 * 1024 * 1024);
+    let padding = "x".repeat(5 * 1024 * 1024);
     // The chain's id first: once it was right, nobody asks again.
     for method in [
         "eth_chainId",
