@@ -12,13 +12,17 @@ use crate::{graph, report};
 /// Until the user ends it; no instant may lie too far ahead.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What the page's tests need of the node: faults, a token, and the built page itself.
+/// What the page's tests need of the node: faults, a token, proofs of keys that pages make, and the built page itself.
 const TEST_NODE: &[&str] = &[
     "--faults",
     "--print-token",
+    "--did=key",
     "--explorer",
     "examples/node-explorer/dist",
 ];
+
+/// What a user looks at: the page with all that it can show.
+const DEMO_NODE: &[&str] = &["--did=key", "--explorer", "examples/node-explorer/dist"];
 
 /// Another node, one of whose actions costs something.
 const PRICED_NODE: &[&str] = &["--config", "tests/explorer/priced-node.toml"];
@@ -33,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     }
     let mut shell = Shell::open(workspace, "explorer", FOR_EVER)?;
     shell.show_output();
-    let node = MockNode::start(&mut shell, &["--explorer", "examples/node-explorer/dist"])?;
+    let node = MockNode::start(&mut shell, DEMO_NODE)?;
     println!("\nA mock node listens at  {}", node.base_url());
     println!("It takes the API key    {}", node.api_key());
     println!(

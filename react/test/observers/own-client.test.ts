@@ -14,6 +14,13 @@ it('serves options that say the same', () => {
   expect(own.serves(own.options)).toBe(false);
 });
 
+it('tells signers apart by their DID and key', () => {
+  const auth = (did: string) => ({ did: { did, keyId: `${did}#1`, sign: () => new Uint8Array(64) } });
+  const own = new OwnClient({ ...OPTIONS, auth: auth('did:web:a') });
+  expect(own.serves({ ...OPTIONS, auth: auth('did:web:a') })).toBe(true);
+  expect(own.serves({ ...OPTIONS, auth: auth('did:web:b') })).toBe(false);
+});
+
 it('calls the newest functions', async () => {
   const asked = vi.fn();
   const options = (version: number): AncpClientOptions => ({

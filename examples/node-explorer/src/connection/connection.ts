@@ -1,7 +1,8 @@
 import type { AncpAuth, AncpClientOptions } from '@bizfirst/ancp-core';
+import type { DidKey } from '@bizfirst/ancp-core/did';
 import type { Recorder } from '../log/recorder.ts';
 
-export type AuthMode = 'none' | 'apiKey' | 'jwt';
+export type AuthMode = 'none' | 'apiKey' | 'jwt' | 'did';
 
 /** Where a node is and how to call it, as the fields have it. A credential is no part of it, so that it is never stored. */
 export interface Connection {
@@ -12,8 +13,8 @@ export interface Connection {
   readonly timeoutMs: number;
 }
 
-/** The text of an API key or a token; empty without one. */
-export type Credential = string;
+/** The text of an API key or a token, empty without one; or the key that signs DID proofs. */
+export type Credential = string | DidKey;
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -25,11 +26,13 @@ export function clientOptions(connection: Connection, credential: Credential, re
     tenantId: connection.tenantId || undefined,
     auth: auth(connection.authMode, credential),
     timeout: connection.timeoutMs,
-    fetch: recorder.fetch(credential),
+    // A proof is new for each request, and stands in its header alone.
+    fetch: recorder.fetch(typeof credential === 'string' ? credential : ''),
   };
 }
 
 function auth(mode: AuthMode, credential: Credential): AncpAuth | undefined {
+  if (typeof credential !== 'string') return { did: credential };
   if (mode === 'apiKey') return { apiKey: credential };
   if (mode === 'jwt') return { jwtToken: credential };
   return undefined;

@@ -1,6 +1,8 @@
+import type { DidKey } from '@bizfirst/ancp-core/did';
 import { type FormEvent, type RefObject, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 import type { AuthMode, Connection, Credential } from './connection.ts';
+import { DidField } from './did-field.tsx';
 import { initialConnection } from './initial.ts';
 import { RecentConnections } from './recent.tsx';
 import { forget, remembered } from './storage.ts';
@@ -10,19 +12,28 @@ interface Props {
   readonly onConnect: (connection: Connection, credential: Credential) => void;
 }
 
-const CREDENTIAL_LABEL: Record<AuthMode, string> = { none: 'Credential', apiKey: 'API key', jwt: 'Token' };
+const CREDENTIAL_LABEL: Record<Exclude<AuthMode, 'did'>, string> = {
+  none: 'Credential',
+  apiKey: 'API key',
+  jwt: 'Token',
+};
 
 /** The fields of a connection, and the connections of the past. */
 export function ConnectionPanel({ credentialField, onConnect }: Props) {
   const [connection, setConnection] = useState(initialConnection);
   const [credential, setCredential] = useState('');
+  const [didKey, setDidKey] = useState<DidKey>();
   const [recent, setRecent] = useState(remembered);
   const change = (changed: Partial<Connection>) => setConnection({ ...connection, ...changed });
-  const needsCredential = connection.authMode !== 'none';
+  const { authMode } = connection;
+  const needsCredential = authMode !== 'none';
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onConnect(connection, needsCredential ? credential.trim() : '');
+    const chosen = authMode === 'did' ? didKey : needsCredential ? credential.trim() : '';
+    // A key takes a moment to be made.
+    if (chosen === undefined) return;
+    onConnect(connection, chosen);
     setRecent(remembered());
   };
 
@@ -72,12 +83,13 @@ export function ConnectionPanel({ credentialField, onConnect }: Props) {
             {(control) => (
               <select
                 {...control}
-                value={connection.authMode}
+                value={authMode}
                 onChange={(event) => change({ authMode: event.target.value as AuthMode })}
               >
                 <option value="none">None</option>
                 <option value="apiKey">API key</option>
                 <option value="jwt">JWT</option>
+                <option value="did">DID key</option>
               </select>
             )}
           </Field>
@@ -94,20 +106,24 @@ export function ConnectionPanel({ credentialField, onConnect }: Props) {
             )}
           </Field>
         </div>
-        <Field label={CREDENTIAL_LABEL[connection.authMode]} hint="never stored">
-          {(control) => (
-            <input
-              {...control}
-              ref={credentialField}
-              type="password"
-              autoComplete="off"
-              required={needsCredential}
-              disabled={!needsCredential}
-              value={needsCredential ? credential : ''}
-              onChange={(event) => setCredential(event.target.value)}
-            />
-          )}
-        </Field>
+        {authMode === 'did' ? (
+          <DidField input={credentialField} didKey={didKey} onChange={setDidKey} />
+        ) : (
+          <Field label={CREDENTIAL_LABEL[authMode]} hint="never stored">
+            {(control) => (
+              <input
+                {...control}
+                ref={credentialField}
+                type="password"
+                autoComplete="off"
+                required={needsCredential}
+                disabled={!needsCredential}
+                value={needsCredential ? credential : ''}
+                onChange={(event) => setCredential(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
         <button type="submit" className="primary">
           Connect
         </button>

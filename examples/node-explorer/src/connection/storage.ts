@@ -54,5 +54,5 @@ function read(stored: unknown): Connection | undefined {
 }
 
 function authMode(stored: unknown): AuthMode {
-  return stored === 'none' || stored === 'jwt' ? stored : 'apiKey';
+  return stored === 'none' || stored === 'jwt' || stored === 'did' ? stored : 'apiKey';
 }

@@ -1,4 +1,5 @@
 import { useAncpClient } from '@bizfirst/ancp-react';
+import { useEffect, useRef } from 'react';
 import { ErrorBox } from '../invoke/error-box.tsx';
 import { useCall } from '../invoke/use-call.ts';
 import { Code } from '../ui/code.tsx';
@@ -7,8 +8,12 @@ import { Code } from '../ui/code.tsx';
 export function Discovery() {
   const client = useAncpClient();
   const { call, isRunning, result, error } = useCall((_: undefined, signal) => client.discover({ signal }));
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (result) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [result]);
   return (
-    <section className="panel" aria-labelledby="discovery-title">
+    <section ref={panel} className="panel" aria-labelledby="discovery-title">
       <details
         onToggle={(event) => {
           if (event.currentTarget.open && !isRunning && !result) call(undefined);
