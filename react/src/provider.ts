@@ -24,8 +24,9 @@ export type AncpProviderProps = { readonly children?: ReactNode } & (
        * The options of a client, which may be written inline: as long as they say the same, the client stays. Where they
        * say something else, such as another token, later calls go to a new client, and what runs finishes on the old one.
        *
-       * Functions (`fetch`, a credential) count as equal, and the newest ones are called. A client keeps a credential
-       * that a function gave until a node refuses it: for another user, give the provider a `key`, or the token itself.
+       * Functions (`fetch`, a credential, a payer's `pay`) count as equal, and the newest ones are called. A client keeps a
+       * credential that a function gave until a node refuses it: for another user, give the provider a `key`, or the token
+       * itself.
        */
       readonly options: AncpClientOptions;
       readonly client?: undefined;

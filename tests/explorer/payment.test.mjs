@@ -31,7 +31,11 @@ test('a call that must be paid shows the price and where it goes', async () => {
   await alert.getByText('HTTP 402').waitFor();
   const terms = alert.getByLabel('Payment');
   const shown = await terms.locator('div').evaluateAll((rows) => rows.map((row) => row.innerText.replace('\n', ': ')));
-  assert.deepEqual(shown.slice(0, 2), ['Price: 5.00 USDC', 'Pay to: 0x71C7656EC7ab88b098defB751B7401B5f6d8976F']);
+  assert.deepEqual(shown.slice(0, 3), [
+    'Price: 5.00 USDC',
+    'Pay to: 0x71C7656EC7ab88b098defB751B7401B5f6d8976F',
+    'Tokens: USDC on chain 8453',
+  ]);
   assert.deepEqual(problems, []);
 
   await choose(page, 'echo');

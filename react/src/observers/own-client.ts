@@ -12,10 +12,11 @@ export class OwnClient {
   constructor(options: AncpClientOptions) {
     this.options = options;
     this.#key = stableKey(options);
-    const { auth } = options;
+    const { auth, payer } = options;
     this.client = new AncpClient({
       ...live(() => this.options),
       ...(auth && { auth: live(() => this.options.auth as typeof auth) }),
+      ...(payer && { payer: { ...payer, pay: (...call) => (this.options.payer ?? payer).pay(...call) } }),
     });
   }
 

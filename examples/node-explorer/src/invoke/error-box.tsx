@@ -1,6 +1,6 @@
 import type { AncpError } from '@bizfirst/ancp-core';
 import { Code } from '../ui/code.tsx';
-import { PaymentTerms, termsOf } from './payment-terms.tsx';
+import { Payment } from './payment.tsx';
 
 interface Props {
   readonly error: AncpError;
@@ -9,7 +9,7 @@ interface Props {
 
 /** An error with its code and all that the node told about it. */
 export function ErrorBox({ error, onCredentialRefused }: Props) {
-  const terms = termsOf(error);
+  const terms = error.payment;
   const facts = [
     error.status > 0 ? `HTTP ${error.status}` : 'raised by the client',
     error.retryable ? 'trying again may help' : undefined,
@@ -26,7 +26,7 @@ export function ErrorBox({ error, onCredentialRefused }: Props) {
           Enter another credential
         </button>
       )}
-      {terms && <PaymentTerms terms={terms} />}
+      {terms && <Payment terms={terms} />}
       {!terms && error.details !== undefined && error.details !== null && (
         <Code label="Details" text={JSON.stringify(error.details, null, 2)} />
       )}

@@ -1,22 +1,7 @@
-import type { AncpError } from '@bizfirst/ancp-core';
-
-/** What must be paid for an action, and how. */
-interface Terms {
-  readonly priceUsdc: string;
-  readonly evmAddress: string | null;
-  readonly acceptedTokens: readonly { readonly symbol: string; readonly chainId: number }[];
-  readonly requiredConfirmations: number;
-  readonly receiptValiditySec: number;
-}
-
-/** The terms that came with an error; undefined where it is about something else. */
-export function termsOf({ code, details }: AncpError): Terms | undefined {
-  const isPriced = code === 'payment_required' && typeof details === 'object' && details && 'priceUsdc' in details;
-  return isPriced ? (details as Terms) : undefined;
-}
+import type { PaymentTerms } from '@bizfirst/ancp-core';
 
 /** Price and terms of an action that must be paid. */
-export function PaymentTerms({ terms }: { readonly terms: Terms }) {
+export function Payment({ terms }: { readonly terms: PaymentTerms }) {
   const tokens = terms.acceptedTokens.map(({ symbol, chainId }) => `${symbol} on chain ${chainId}`);
   return (
     <dl className="terms" aria-label="Payment">
