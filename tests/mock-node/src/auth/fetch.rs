@@ -16,10 +16,21 @@ const MAX_DOCUMENT: usize = 64 * 1024;
 /// How long it may take, all in all.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Gets documents for [`DidWeb`](super::DidWeb); tests supply their own.
+/// Gets documents for [`DidWeb`](super::DidWeb); tests supply their own. Implemented for
+/// closures that return a future.
 pub trait Fetch: Send + Sync + 'static {
     /// The text of the document at a URL.
     fn get(&self, url: &str) -> impl Future<Output = Result<String, LookupError>> + Send;
+}
+
+impl<F, Fut> Fetch for F
+where
+    F: Fn(&str) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<String, LookupError>> + Send,
+{
+    fn get(&self, url: &str) -> impl Future<Output = Result<String, LookupError>> + Send {
+        self(url)
+    }
 }
 
 /// [`Fetch`] as an object.

@@ -26,10 +26,21 @@ impl fmt::Display for LookupError {
 impl std::error::Error for LookupError {}
 
 /// Where the public keys come from that JWTs are checked with; see
-/// [`JwtOptions::key_source`](super::JwtOptions::key_source).
+/// [`JwtOptions::key_source`](super::JwtOptions::key_source). Implemented for closures that return a
+/// future.
 pub trait KeySource: Send + Sync + 'static {
     /// The keys of now, as a JWKS or as public keys in PEM. Given up after 10 seconds.
     fn load(&self) -> impl Future<Output = Result<String, LookupError>> + Send;
+}
+
+impl<F, Fut> KeySource for F
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<String, LookupError>> + Send,
+{
+    fn load(&self) -> impl Future<Output = Result<String, LookupError>> + Send {
+        self()
+    }
 }
 
 /// [`KeySource`] as an object.

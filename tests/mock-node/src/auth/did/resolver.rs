@@ -8,7 +8,8 @@ use super::document::DidDocument;
 use super::key::read_multibase;
 use crate::auth::lookup::LookupError;
 
-/// Resolves the DIDs of one method, such as `did:bizfirst`.
+/// Resolves the DIDs of one method, such as `did:bizfirst`. Implemented for closures that return a
+/// future.
 ///
 /// ```
 /// use ancp_mock_node::{DidDocument, DidOptions, DidResolver, LookupError};
@@ -30,6 +31,16 @@ pub trait DidResolver: Send + Sync + 'static {
     /// The document of a DID. It is asked for with every proof, before its signature is checked:
     /// the resolver sets its own deadline, and remembers what is dear to find out.
     fn resolve(&self, did: &str) -> impl Future<Output = Result<DidDocument, LookupError>> + Send;
+}
+
+impl<F, Fut> DidResolver for F
+where
+    F: Fn(&str) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<DidDocument, LookupError>> + Send,
+{
+    fn resolve(&self, did: &str) -> impl Future<Output = Result<DidDocument, LookupError>> + Send {
+        self(did)
+    }
 }
 
 /// [`DidResolver`] as an object.

@@ -1,17 +1,15 @@
-//! The native client's credentials, checked by a node that checks them for real.
+//! The native client on a node that checks every kind of credential for real.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::future::ready;
+use std::time::Duration;
 
 use ancp_core::auth::DidKey;
 use ancp_core::{AncpClient, Auth, ErrorCode, TaskState};
 use ancp_mock_node::{
-    DidDocument, DidOptions, DidResolver, DidWeb, FaultRule, Fetch, Limits, LookupError, MockNode,
-    Role, TestIssuer, TokenAlgorithm, samples,
+    DidDocument, DidOptions, DidWeb, FaultRule, Limits, MockNode, Role, TestIssuer, TokenAlgorithm,
+    samples,
 };
-use futures_util::{StreamExt, TryStreamExt, future};
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -39,27 +37,13 @@ fn document(did: &str, key: &DidKey) -> String {
     json!({ "id": did, "authentication": [method] }).to_string()
 }
 
-struct Registry(String);
-
-impl DidResolver for Registry {
-    async fn resolve(&self, _: &str) -> Result<DidDocument, LookupError> {
-        DidDocument::parse(&self.0)
-    }
-}
-
-struct Web(String);
-
-impl Fetch for Web {
-    async fn get(&self, _: &str) -> Result<String, LookupError> {
-        Ok(self.0.clone())
-    }
-}
-
 #[tokio::test]
 async fn every_kind_of_credential_opens_every_verb() {
     let key = || DidKey::from_seed(&[7; 32]);
     let registered = "did:bizfirst:node:42";
     let on_the_web = "did:web:partner.example";
+    let of_registry = document(registered, &key());
+    let of_web = document(on_the_web, &key());
     let issuer = TestIssuer::new(TokenAlgorithm::Rs256);
     let mut limits = Limits::default();
     limits.stream_retry = Some(Duration::from_millis(1));
@@ -69,8 +53,13 @@ async fn every_kind_of_credential_opens_every_verb() {
         .api_key("service", "service-key", Role::USUAL)
         .did(
             DidOptions::new()
-                .resolver("bizfirst", Registry(document(registered, &key())))
-                .resolver("web", DidWeb::with(Web(document(on_the_web, &key())))),
+                .resolver("bizfirst", move |_: &str| {
+                    ready(DidDocument::parse(&of_registry))
+                })
+                .resolver(
+                    "web",
+                    DidWeb::with(move |_: &str| ready(Ok(of_web.clone()))),
+                ),
         );
     let node = MockNode::serve(node).await.unwrap();
     let named = |did: &str| Auth::did(key().of(did, format!("{did}#key-1")));
@@ -129,32 +118,6 @@ async fn every_verb(node: &MockNode, client: &AncpClient) {
         .unwrap();
     let cancelled = client.cancel_task(&task.task_id).await.unwrap();
     assert_eq!(cancelled.state, TaskState::Cancelled);
-}
-
-#[tokio::test]
-async fn a_token_that_has_expired_is_asked_for_again_once() {
-    let issuer = Arc::new(TestIssuer::new(TokenAlgorithm::EdDsa));
-    let ahead = Arc::new(AtomicU64::new(0));
-    let clock = ahead.clone();
-    let now = move || SystemTime::now() + Duration::from_secs(clock.load(Ordering::SeqCst));
-    let node = samples::node().jwt(issuer.options()).clock(now);
-    let node = MockNode::serve(node).await.unwrap();
-    let asked = Arc::new(AtomicU32::new(0));
-    let (counter, of) = (asked.clone(), issuer.clone());
-    let auth = Auth::jwt_provider(move || {
-        let turn = i64::from(counter.fetch_add(1, Ordering::SeqCst));
-        let token = of.token("ada").valid_for(3600 * (turn + 1)).sign();
-        async { Ok::<_, Infallible>(token) }
-    });
-    let client = client(&node, auth);
-    let five = || future::join_all((0..5).map(|_| order(&client)));
-    for (hours, expected) in [(0, 1), (1, 2), (1, 2), (2, 3)] {
-        ahead.store(hours * 3660, Ordering::SeqCst);
-        for answer in in_time(five()).await {
-            assert_eq!(answer.unwrap()["status"], "Active");
-        }
-        assert_eq!(asked.load(Ordering::SeqCst), expected, "after {hours} h");
-    }
 }
 
 #[tokio::test]
