@@ -135,3 +135,57 @@ impl RotatingKeys {
 fn fit(keys: &KeySet, token: &Unverified<'_>) -> bool {
     keys.candidates(token).next().is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use ancp_core::ErrorCode;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::auth::jwt::Verifier;
+    use crate::auth::{JwtOptions, TestIssuer, TokenAlgorithm};
+
+    /// How a token fared, and how long that took.
+    async fn verify(verifier: &Verifier, token: &str) -> (Option<ErrorCode>, Duration) {
+        let since = Instant::now();
+        let failure = verifier.verify(token).await.err();
+        (
+            failure.map(|failure| failure.code().clone()),
+            since.elapsed(),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_hangs_is_given_up() {
+        let issuer = TestIssuer::new(TokenAlgorithm::EdDsa);
+        let token = issuer.token("ada").valid_for(9999).sign();
+        let passed = Arc::new(AtomicU64::new(0));
+        let clock = passed.clone();
+        let clock = Clock::new(move || {
+            SystemTime::now() + Duration::from_secs(clock.load(Ordering::SeqCst))
+        });
+        // It gives the keys at the second time, and hangs at all others.
+        let (asked, jwks) = (AtomicU64::new(0), issuer.jwks());
+        let source = move || {
+            let turn = asked.fetch_add(1, Ordering::SeqCst);
+            let jwks = jwks.clone();
+            async move {
+                match turn {
+                    1 => Ok(jwks),
+                    _ => std::future::pending().await,
+                }
+            }
+        };
+        let verifier = Verifier::new(JwtOptions::key_source(source), "7", clock);
+        let unavailable = (Some(ErrorCode::Unavailable), TIMEOUT);
+        assert_eq!(verify(&verifier, &token).await, unavailable);
+        passed.store(10, Ordering::SeqCst);
+        assert_eq!(verify(&verifier, &token).await, (None, Duration::ZERO));
+        // The keys are old now: one call looks for newer ones, and no other waits for that.
+        passed.store(700, Ordering::SeqCst);
+        let both = tokio::join!(verify(&verifier, &token), verify(&verifier, &token));
+        assert_eq!(both, ((None, TIMEOUT), (None, Duration::ZERO)));
+    }
+}
