@@ -192,14 +192,9 @@ fn response(thread: &Thread, route: Option<Route>, ncp: Ncp, payload: Json) -> M
 
 /// The time, as messages write it.
 pub(crate) fn now() -> ByteString {
-    timestamp::from_unix_millis(unix_millis()).into()
-}
-
-/// The time in milliseconds since 1970.
-pub(crate) fn unix_millis() -> u64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = elapsed.unwrap_or_default().as_millis();
-    u64::try_from(millis).unwrap_or_default()
+    timestamp::from_unix_millis(u64::try_from(millis).unwrap_or_default()).into()
 }
 
 /// A fresh message id.

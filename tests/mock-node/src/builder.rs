@@ -167,8 +167,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the clock by which tokens and proofs begin and end (the system's). Tests set their own,
-    /// so that nobody waits.
+    /// Sets the clock by which tokens, proofs and receipts begin and end (the system's). Tests set
+    /// their own, so that nobody waits.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.auth.clock = Clock::new(now);
         self
@@ -304,7 +304,7 @@ impl NodeBuilder {
         let actions = self.actions.iter().map(|(found, _)| &found.action);
         Ok(Node::new(Parts {
             identity: Arc::new(identity),
-            payment: PaymentGate::new(offer, self.chains, actions)?,
+            payment: PaymentGate::new(offer, self.chains, actions, self.auth.clock.clone())?,
             profile: self.profile,
             auth: Authenticator::new(self.auth, &self.tenant_id),
             limits: self.limits.bounded(),

@@ -16,6 +16,12 @@ impl Clock {
         (self.0)()
     }
 
+    /// Milliseconds since 1970.
+    pub(crate) fn unix_millis(&self) -> u64 {
+        let since = self.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Seconds since 1970, as tokens count them.
     pub(crate) fn unix(&self) -> f64 {
         let since = self.now().duration_since(UNIX_EPOCH);

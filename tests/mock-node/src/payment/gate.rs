@@ -16,8 +16,9 @@ use super::transfer::Due;
 use super::verify::Verifier;
 use crate::Failure;
 use crate::action::Action;
-use crate::answer::{random, unix_millis};
+use crate::answer::random;
 use crate::builder::BuildError;
+use crate::clock::Clock;
 use crate::context::read_payload;
 
 /// How many transactions are remembered to have bought a receipt; beyond it nothing is sold.
@@ -28,6 +29,7 @@ pub(crate) struct PaymentGate {
     offer: Offer,
     verifier: Verifier,
     receipts: Receipts,
+    clock: Clock,
     /// The transactions that have bought a receipt.
     used: Mutex<HashSet<B256>>,
 }
@@ -46,6 +48,7 @@ impl PaymentGate {
         offer: Offer,
         chains: Vec<Box<dyn Chain>>,
         mut actions: impl Iterator<Item = &'a Action>,
+        clock: Clock,
     ) -> Result<Self, BuildError> {
         check_offer(&offer, &chains)?;
         actions.try_for_each(|action| check_price(action, &offer.terms.accepted_tokens))?;
@@ -53,6 +56,7 @@ impl PaymentGate {
             offer,
             verifier: Verifier::new(chains),
             receipts: Receipts::new(random()),
+            clock,
             used: Mutex::default(),
         })
     }
@@ -76,7 +80,8 @@ impl PaymentGate {
         let Some(price) = &action.price_usdc else {
             return Ok(());
         };
-        let checked = receipt_id.map(|id| self.receipts.check(id, &action.name, unix_millis()));
+        let now = self.clock.unix_millis();
+        let checked = receipt_id.map(|id| self.receipts.check(id, &action.name, now));
         match checked {
             Some(Ok(())) => Ok(()),
             refused => {
@@ -116,7 +121,7 @@ impl PaymentGate {
             tx_hash: hash.to_string(),
             payer: payer.to_string(),
             amount_usdc: amount,
-            expires_at: unix_millis().saturating_add(validity),
+            expires_at: self.clock.unix_millis().saturating_add(validity),
         })?;
         Ok(Json::from_value(&receipt)?)
     }

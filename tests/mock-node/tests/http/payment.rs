@@ -1,7 +1,8 @@
 //! The payment gate, on a chain in memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use ancp_mock_node::{
     AcceptedToken, Action, ActionContext, Address, B256, Chain, ChainError, Failure, FakeChain,
@@ -366,19 +367,23 @@ async fn receipts_are_bound() {
 
 #[tokio::test]
 async fn receipts_expire() {
-    let (chain, shop) = (FakeChain::new(CHAIN), Shop::default());
-    let builder = shop
-        .builder()
-        .chain(chain.clone())
-        .payment_terms(PaymentTerms {
-            receipt_validity_sec: 0,
-            ..terms()
-        });
+    let (chain, shop, now) = (
+        FakeChain::new(CHAIN),
+        Shop::default(),
+        Arc::new(AtomicU64::new(1_000)),
+    );
+    let seconds = now.clone();
+    let clock = move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed));
+    let builder = shop.builder().chain(chain.clone()).clock(clock);
     let (_node, client) = serve(builder).await;
     let receipt = buy(&client, &chain).await;
+    now.store(1_299, Ordering::Relaxed);
+    let reply = client.call("N/invoke", &with_receipt(&receipt)).await;
+    assert_eq!(reply.status, 200);
+    now.store(1_300, Ordering::Relaxed);
     let reply = client.call("N/invoke", &with_receipt(&receipt)).await;
     assert_eq!(refusal(&reply), refused("receipt_expired"));
-    assert_eq!(shop.sold(), 0);
+    assert_eq!(shop.sold(), 1);
 }
 
 #[tokio::test]
