@@ -101,6 +101,11 @@ impl DidKey {
         &self.did
     }
 
+    /// The public key.
+    pub fn public_key(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+
     /// The public key, as DID documents list it (`publicKeyMultibase`).
     pub fn public_key_multibase(&self) -> String {
         multibase(self.key.verifying_key().as_bytes())

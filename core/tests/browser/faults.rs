@@ -5,11 +5,16 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::node::{builder, client, once, soon};
+use super::node::{builder, calls, client, node, once, soon};
 
 #[wasm_bindgen_test]
 async fn redirect_is_not_followed() {
-    let location = json!({ "status": 302, "headers": { "location": "/elsewhere" } });
+    // The same node by another origin, so that it would see the credential in its log.
+    let target = format!(
+        "{}/elsewhere",
+        node().base_url.replace("127.0.0.1", "localhost")
+    );
+    let location = json!({ "status": 307, "headers": { "location": target } });
     for operation in ["invoke", "stream"] {
         let action = if operation == "invoke" {
             "echo"
@@ -26,6 +31,11 @@ async fn redirect_is_not_followed() {
     let mut rows = client.stream::<Value>("generate-report", &json!({ "year": 2026 }));
     let error = soon("a row", rows.next()).await.unwrap().unwrap_err();
     assert_eq!(error.code(), &ErrorCode::InvalidResponse, "{error}");
+    let log = soon("the log", calls()).await;
+    assert!(
+        !log.iter().any(|call| call.path.contains("elsewhere")),
+        "{log:?}"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -90,15 +90,19 @@ pub(crate) struct Seen {
 pub(crate) async fn seen(what: &str, is_it: impl Fn(&Seen) -> bool) -> Seen {
     let search = async {
         loop {
-            let log = control("GET", "/_calls", None).await;
-            let log: Vec<Seen> = serde_json::from_str(&log).expect("the log of calls");
-            if let Some(found) = log.into_iter().find(|seen| is_it(seen)) {
+            if let Some(found) = calls().await.into_iter().find(|seen| is_it(seen)) {
                 return found;
             }
             sleep(50).await;
         }
     };
     soon(what, search).await
+}
+
+/// All requests that the node saw.
+pub(crate) async fn calls() -> Vec<Seen> {
+    let log = control("GET", "/_calls", None).await;
+    serde_json::from_str(&log).expect("the log of calls")
 }
 
 /// Has the node do something wrong, once, to a request with this operation and action.

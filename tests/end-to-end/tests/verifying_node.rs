@@ -4,7 +4,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use ancp_core::auth::DidKey;
-use ancp_core::{AncpClient, Auth, ErrorCode, TaskState};
+use ancp_core::{AncpClient, Auth, ErrorCode, NodeAddress, TaskState};
 use ancp_mock_node::{
     DidDocument, DidOptions, DidWeb, FaultRule, Limits, MockNode, Role, TestIssuer, TokenAlgorithm,
     samples,
@@ -167,4 +167,58 @@ async fn what_is_wrong_with_a_credential_is_said_but_not_repeated() {
     assert_eq!(error.code(), &ErrorCode::Unauthenticated);
     let endpoint = format!("`aud` must be {}/ncp/nodes/42", node.base_url());
     assert!(error.to_string().contains(&endpoint), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_that_the_document_does_not_list_is_refused() {
+    let listed = DidKey::from_seed(&[7; 32]);
+    let did = "did:web:partner.example";
+    let web = DidWeb::with(Web(document(did, &listed)));
+    let node = samples::node().did(DidOptions::new().resolver("web", web));
+    let node = MockNode::serve(node).await.unwrap();
+    let other = DidKey::create().unwrap().of(did, format!("{did}#key-1"));
+    let error = in_time(order(&client(&node, Auth::did(other)))).await;
+    assert_eq!(error.unwrap_err().code(), &ErrorCode::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_little_wrong_does_no_harm() {
+    for (node_is_ahead, accepted) in [(-50, true), (100, true), (-90, false), (150, false)] {
+        let now = move || match u64::try_from(node_is_ahead) {
+            Ok(ahead) => SystemTime::now() + Duration::from_secs(ahead),
+            Err(_) => SystemTime::now() - Duration::from_secs(i64::unsigned_abs(node_is_ahead)),
+        };
+        let node = samples::node().did(DidOptions::new()).clock(now);
+        let node = MockNode::serve(node).await.unwrap();
+        let client = client(&node, Auth::did(DidKey::create().unwrap()));
+        let answer = in_time(order(&client)).await;
+        assert_eq!(answer.is_ok(), accepted, "{node_is_ahead} s: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_of_another_origin_is_called_without_a_credential() {
+    let node = samples::node().did(DidOptions::new());
+    let node = MockNode::serve(node).await.unwrap();
+    let url = node.base_url().replace("127.0.0.1", "localhost") + "/ncp/nodes/42";
+    let elsewhere = |auth| {
+        let options = AncpClient::builder().base_url(node.base_url());
+        let address = NodeAddress::from_url(&url).unwrap();
+        options.address(address).auth(auth).build().unwrap()
+    };
+    for auth in [
+        Auth::api_key(node.api_key()),
+        Auth::did(DidKey::create().unwrap()),
+    ] {
+        let client = elsewhere(auth);
+        let error = in_time(order(&client)).await.unwrap_err();
+        assert_eq!(error.code(), &ErrorCode::Unauthenticated);
+        assert!(error.message().contains("credentialOrigins"), "{error}");
+        // What needs no credential works.
+        in_time(async { client.ping().await.unwrap() }).await;
+    }
+    for call in node.calls().list() {
+        let mut names = call.headers.keys();
+        assert!(!names.any(|name| name.contains("ancp")), "{call:?}");
+    }
 }
