@@ -309,7 +309,10 @@ impl Error {
 
     /// The same without the credential that was sent: a careless node, or what stands in between, may
     /// have repeated it.
-    pub(crate) fn without_credential(mut self, credential: &Credential) -> Self {
+    pub(crate) fn without_credential(mut self, credential: Option<&Credential>) -> Self {
+        let Some(credential) = credential else {
+            return self;
+        };
         let secret = credential.secret().expose();
         let Inner {
             code,

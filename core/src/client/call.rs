@@ -46,7 +46,7 @@ impl<P: Payload> Client<P> {
             reply
                 .and_then(Reply::answer)
                 .and_then(|answer| {
-                    let answer = check_answer(&request.operation, answer)?;
+                    let answer = check_answer(&request, answer)?;
                     if let Answer::Document(document) = &answer {
                         self.shared
                             .discovery
@@ -116,16 +116,14 @@ impl<P: Payload> Client<P> {
                 true => shared.transport.open(request).await.map(Reply::Opened),
                 false => shared.transport.exchange(request).await.map(Reply::Answer),
             };
-            let mut error = match attempt {
+            let error = match attempt {
                 Ok(reply) => {
                     shared.settings.budget.deposit();
                     return Ok(reply);
                 }
                 Err(error) => error.or_delivered(delivered),
             };
-            if let Some(credential) = request.credential.take() {
-                error = error.without_credential(&credential);
-            }
+            let error = error.without_credential(request.credential.take().as_ref());
             delivered = error.may_have_been_delivered();
             if error.status() == 401 {
                 if withheld {
@@ -235,11 +233,11 @@ pub(super) fn name_of<P>(operation: &Operation<P>) -> String {
 }
 
 /// What every answer must fulfil, whatever carried it.
-pub(super) fn check_answer<P>(operation: &Operation<P>, answer: Answer) -> Result<Answer> {
+pub(super) fn check_answer<P>(request: &Request<P>, answer: Answer) -> Result<Answer> {
     let Answer::Message(message) = answer else {
         return Ok(answer);
     };
-    let asked = match operation {
+    let asked = match &request.operation {
         Operation::Call(asked) | Operation::TaskInput { message: asked, .. } => {
             asked.correlation_id.as_deref()
         }
@@ -247,7 +245,8 @@ pub(super) fn check_answer<P>(operation: &Operation<P>, answer: Answer) -> Resul
     };
     check_response(&message, asked)?;
     if let Some(error) = message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref()) {
-        return Err(Error::from_meta(error, error.code.status()));
+        let error = Error::from_meta(error, error.code.status());
+        return Err(error.without_credential(request.credential.as_ref()));
     }
     Ok(Answer::Message(message))
 }

@@ -276,10 +276,8 @@ impl<P: Payload> Inner<P> {
         if *kind == EventKind::Error {
             let error = ncp.and_then(|ncp| ncp.error.as_ref());
             let error = error.ok_or_else(|| unexpected("ncp.error is missing"))?;
-            let mut error = Error::from_meta(error, error.code.status());
-            if let Some(credential) = &self.credential {
-                error = error.without_credential(credential);
-            }
+            let error = Error::from_meta(error, error.code.status());
+            let error = error.without_credential(self.credential.as_ref());
             return Ok(self.machine.on_error(error));
         }
         let meta = ncp.and_then(|ncp| ncp.stream.as_ref());

@@ -209,7 +209,7 @@ impl<P: Payload, F: FnMut(&TaskStatus)> Wait<'_, P, F> {
             let mut delay = interval;
             match reply {
                 Ok(reply) => {
-                    let answer = check_answer(&request.operation, reply.answer()?)?;
+                    let answer = check_answer(&request, reply.answer()?)?;
                     if let Some(last) = self.observe(answer.into_status()?) {
                         return Ok(last);
                     }

@@ -308,6 +308,7 @@ fn echoes() -> Vec<fn(&str) -> Reply> {
         |c| Reply::Answer(200, json!(c)),
         |c| Reply::Answer(200, json!({ "id": c })),
         |c| Reply::Answer(200, response(json!({ "stream": c }), json!(c))),
+        |c| Reply::Answer(200, says("handler_error", c)),
         |_| Reply::RetryAfter(429, "1"),
         |_| Reply::Broken,
         |_| Reply::Never,
