@@ -1,5 +1,9 @@
-//! The tests are in `tests/`; this only has the snippets of the README compiled and run.
+//! The tests are in `tests/`; this only has the snippets of the documentation compiled and run.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/credentials.md")]
+struct Credentials;
