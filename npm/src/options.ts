@@ -5,7 +5,7 @@ import type { Payment, PaymentTerms } from './payment.js';
 export type CredentialSource = string | (() => string | PromiseLike<string>);
 
 /** The bytes that a signer signs; a type that `crypto.subtle.sign` takes under every version of TypeScript. */
-export type SignerMessage = ReturnType<TextEncoder['encode']>;
+export type SignerMessage = ReturnType<InstanceType<typeof TextEncoder>['encode']>;
 
 /**
  * Signs DID proofs: holds the Ed25519 key of a DID, or speaks to what holds it. `createDidKey()` of
