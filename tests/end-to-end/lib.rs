@@ -7,3 +7,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/credentials.md")]
 struct Credentials;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/payment.md")]
+struct Payment;
