@@ -10,6 +10,11 @@ use super::present;
 /// The node is number 42 of tenant 7. It has the mock node's sample actions, the API keys `key-usual` (roles `invoke`,
 /// `stream`, `task`), `key-invoke`, `key-stream`, `key-task` and `key-admin`. It takes JWTs of `https://issuer.test` for the
 /// audience `orders`, and DID proofs of `did:key`.
+///
+/// It sells two request-reply actions that give their payload back, `priced` for 5.00 USDC and `dear` for 7.50, is paid at
+/// `0xee…ee` in the token `0xcc…cc` of chain 8453 (6 decimals, 3 confirmations), and knows chain 1, too. The payer `0xaa…aa` has
+/// sent these transactions: `paid` (5.00) and `more` (9.999999); `young`, which lacks a confirmation, and `waiting` for a block;
+/// `reverted`; `elsewhere`, on chain 1; `other-token`; `other-payee`; `too-little` (4.999999). `other-payer` comes from `0x99…99`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeVector {
@@ -21,8 +26,8 @@ pub struct NodeVector {
     pub requests: Vec<NodeRequest>,
 }
 
-/// A request. In its path and body `{{last}}` is the last segment of the last `Location`, `{{x:N}}` N letters and
-/// `{{nest:N}}` N arrays in each other.
+/// A request. In its path and body `{{last}}` is the last segment of the last `Location`, `{{tx:name}}` a transaction's hash,
+/// `{{receipt}}` the id of the receipt sold last, `{{x:N}}` N letters and `{{nest:N}}` N arrays in each other.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeRequest {

@@ -3,6 +3,7 @@
 mod answer;
 mod credential;
 mod message;
+mod shop;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use ancp_mock_node::{DidOptions, MockNode, Role, samples};
 use credential::Signers;
 use futures_util::StreamExt;
 use reqwest::Method;
+use shop::Shop;
 
 /// What an exchange has left behind for those after it.
 #[derive(Debug, Default)]
@@ -64,14 +66,15 @@ async fn play(vector: &NodeVector) -> Vec<String> {
         .api_key("stream", "key-stream", [Role::Stream])
         .api_key("task", "key-task", [Role::Task])
         .api_key("admin", "key-admin", [Role::Admin]);
-    let node = MockNode::serve(builder)
+    let shop = Shop::new();
+    let node = MockNode::serve(shop.open(builder))
         .await
         .expect("the sample node can be served");
     let mut problems = Vec::new();
     let mut before: Vec<Exchange> = Vec::new();
     for (place, request) in vector.requests.iter().enumerate() {
         tokio::time::sleep(Duration::from_millis(request.wait_ms)).await;
-        match send(node.base_url(), request, &before, &signers).await {
+        match send(node.base_url(), request, &before, &signers, &shop).await {
             Ok(exchange) => {
                 let found = answer::problems(&request.expect, request, &exchange, &before);
                 problems.extend(
@@ -95,6 +98,7 @@ async fn send(
     request: &NodeRequest,
     before: &[Exchange],
     signers: &Signers,
+    shop: &Shop,
 ) -> reqwest::Result<Exchange> {
     let path = match request.path.strip_prefix('~') {
         Some(rest) => format!("/ncp/nodes/42{rest}"),
@@ -127,7 +131,7 @@ async fn send(
         sending = sending.header(*name, value);
     }
     if method == Method::POST {
-        exchange.sent = message::body(request, before);
+        exchange.sent = shop.fill(&message::body(request, before));
         exchange.begins = !path.ends_with("/input");
         (exchange.id, exchange.correlation_id) = message::ids(&exchange.sent);
         sending = sending.body(exchange.sent.clone());

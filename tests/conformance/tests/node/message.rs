@@ -73,6 +73,9 @@ pub(crate) fn fill(text: &str, before: &[Exchange]) -> String {
     {
         filled = filled.replace("{{last}}", last.rsplit('/').next().unwrap_or_default());
     }
+    if let Some(receipt) = before.iter().rev().find_map(receipt_id) {
+        filled = filled.replace("{{receipt}}", &receipt);
+    }
     for (name, open, close) in [("{{x:", "x", ""), ("\"{{nest:", "[", "]")] {
         while let Some((start, rest)) = filled.split_once(name) {
             let (count, end) = rest.split_once("}}").expect("a placeholder has an end");
@@ -86,4 +89,11 @@ pub(crate) fn fill(text: &str, before: &[Exchange]) -> String {
         }
     }
     filled
+}
+
+/// The id of the receipt that was sold.
+fn receipt_id(exchange: &Exchange) -> Option<String> {
+    let body: Value = serde_json::from_str(&exchange.body).ok()?;
+    let id = body.pointer("/body/data/payload/receiptId")?.as_str()?;
+    Some(id.to_owned())
 }
