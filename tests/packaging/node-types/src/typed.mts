@@ -5,9 +5,11 @@ import {
   type AncpClientOptions,
   AncpError,
   type AncpErrorCode,
+  type DidSigner,
   FakeAncpClient,
   type TaskStatus,
 } from '@bizfirst/ancp-core';
+import { createDidKey, type DidKey, didKeyFrom } from '@bizfirst/ancp-core/did';
 import { AncpClient as SlimClient, setWasmModule } from '@bizfirst/ancp-core/slim';
 
 interface Actions {
@@ -62,3 +64,17 @@ export const fake: AncpClient<Actions> = new FakeAncpClient<Actions>().setupResp
 
 setWasmModule(() => fetch('/ancp.wasm'));
 export const slim = new SlimClient<Actions>(options);
+
+// A signer of one's own, by WebCrypto, and one of the package's.
+export function signerOf(privateKey: Parameters<typeof crypto.subtle.sign>[1]): DidSigner {
+  return {
+    did: 'did:web:shop.example.com',
+    keyId: 'did:web:shop.example.com#key-1',
+    sign: (message) => crypto.subtle.sign('Ed25519', privateKey, message),
+  };
+}
+
+export async function proving(keyPair: DidKey['keyPair']) {
+  const did = async () => (await didKeyFrom(keyPair)) ?? createDidKey();
+  return new AncpClient({ ...options, auth: { did }, credentialOrigins: ['https://nodes.example.com'] });
+}
