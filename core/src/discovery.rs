@@ -1,78 +1,105 @@
-//! The discovery document: what nodes there are, what they offer.
+//! Documents that say where nodes are and what they offer: looked up once for all calls that want
+//! one, and believed for a minute.
 
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use core::time::Duration;
 
-use crate::client::{CallOptions, Client};
+use crate::Result;
+use crate::address::HttpUrl;
 use crate::json::Json;
-use crate::message::NodeId;
-use crate::sync::Lock;
-use crate::transport::Payload;
+use crate::sync::{Gate, Lock};
 
 /// How long a document, or that there is none, is believed before it is looked up again.
 const KEPT_FOR: Duration = Duration::from_secs(60);
 
-/// How long a look-up may take that only serves a better way of waiting.
-const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
+/// How many DIDs' documents are kept.
+const DIDS: usize = 16;
 
-/// What the last look-up came to, and when: a node that has no document is not asked at every wait.
+/// The documents that a client has read.
 #[derive(Default)]
-pub(crate) struct DiscoveryCache(Lock<Option<(Duration, Option<Json>)>>);
-
-impl DiscoveryCache {
-    pub(crate) fn get(&self, now: Duration) -> Option<Option<Json>> {
-        let kept = self.0.lock();
-        let (read_at, document) = kept.as_ref()?;
-        (now.saturating_sub(*read_at) < KEPT_FOR).then(|| document.clone())
-    }
-
-    pub(crate) fn keep(&self, now: Duration, document: Option<Json>) {
-        *self.0.lock() = Some((now, document));
-    }
+pub(crate) struct Documents {
+    /// The discovery document.
+    pub(crate) nodes: Arc<Document>,
+    /// DIDs' documents by their URLs.
+    dids: Lock<VecDeque<(HttpUrl, Arc<Document>)>>,
 }
 
-impl<P: Payload> Client<P> {
-    /// Whether the node says that it offers a feature. Where its document can't be had, it does not.
-    pub(crate) async fn has_feature(&self, feature: &str) -> bool {
-        let Some(document) = self.document().await else {
-            return false;
-        };
-        node_of(&document, self.node_id())
-            .and_then(|node| node.get("features")?.get(feature))
-            .is_some_and(|offered| offered.as_str() == "true")
-    }
-
-    async fn document(&self) -> Option<Json> {
-        if let Some(document) = self.discovery().get(self.now()) {
-            return document;
+impl Documents {
+    /// The document at a URL, be it read already or not.
+    pub(crate) fn did(&self, url: &HttpUrl) -> Arc<Document> {
+        let mut dids = self.dids.lock();
+        if let Some((_, document)) = dids.iter().find(|(other, _)| other == url) {
+            return Arc::clone(document);
         }
-        let options = CallOptions::new().timeout(LOOK_UP_LIMIT);
-        let document = self.discover(options).await.ok();
-        if document.is_none() {
-            self.discovery().keep(self.now(), None);
+        if dids.len() == DIDS {
+            dids.pop_front();
         }
+        let document = Arc::<Document>::default();
+        dids.push_back((url.clone(), Arc::clone(&document)));
         document
     }
 }
 
-/// The entry of a node: the one of that id, or the only one there is.
-fn node_of(document: &Json, id: Option<&NodeId>) -> Option<Json> {
-    let mut nodes = document.get("nodes")?.elements();
-    match id {
-        Some(id) => nodes.into_iter().find(|node| {
-            let found = node.get("nodeId");
-            found.is_some_and(|found| unquoted(found.as_str()) == id.as_str())
-        }),
-        None if nodes.len() == 1 => nodes.pop(),
-        None => None,
+/// What the last look-up of a document came to.
+pub(crate) struct Document {
+    kept: Lock<Kept>,
+    /// One call at a time looks it up.
+    gate: Gate,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// When it was read, and what came of it.
+    last: Option<(Duration, Result<Json>)>,
+    /// How often it was read.
+    reads: u32,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self {
+            kept: Lock::default(),
+            gate: Gate::new(true),
+        }
     }
 }
 
-/// An id's text, be it a JSON string (without escapes, which no id needs) or a number.
-fn unquoted(json: &str) -> &str {
-    let inner = json
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    inner.unwrap_or(json)
+impl Document {
+    /// How often it was read: the number of the version that is kept.
+    pub(crate) fn reads(&self) -> u32 {
+        self.kept.lock().reads
+    }
+
+    /// What is known at this time, also that there is none.
+    pub(crate) fn known(&self, now: Duration) -> Option<Result<Json>> {
+        let kept = self.kept.lock();
+        let (read_at, outcome) = kept.last.as_ref()?;
+        (now.saturating_sub(*read_at) < KEPT_FOR).then(|| outcome.clone())
+    }
+
+    pub(crate) fn keep(&self, now: Duration, outcome: Result<Json>) {
+        let mut kept = self.kept.lock();
+        kept.reads = kept.reads.wrapping_add(1);
+        kept.last = Some((now, outcome));
+    }
+
+    /// Reads the document by `read`, which keeps what comes of it. Whoever comes while another call
+    /// reads takes that one's answer, a failure included.
+    pub(crate) async fn read_once(
+        &self,
+        seen: u32,
+        read: impl Future<Output = Result<Json>>,
+    ) -> Result<Json> {
+        let _turn = self.gate.turn().await;
+        {
+            let kept = self.kept.lock();
+            if let (true, Some((_, outcome))) = (kept.reads != seen, &kept.last) {
+                return outcome.clone();
+            }
+        }
+        read.await
+    }
 }
 
 #[cfg(test)]
@@ -80,22 +107,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_node_is_found_by_its_id_as_text() {
-        let document =
-            Json::parse(r#"{"nodes":[{"nodeId":"a","x":1},{"nodeId":42,"x":2}]}"#).unwrap();
-        for (id, x) in [("a", "1"), ("42", "2")] {
-            let node = node_of(&document, Some(&NodeId::new(id).unwrap())).unwrap();
-            assert_eq!(node.get("x").unwrap().as_str(), x);
-        }
-        assert!(node_of(&document, Some(&NodeId::new("b").unwrap())).is_none());
-        assert!(node_of(&document, None).is_none());
+    fn a_document_is_kept_for_a_minute() {
+        let document = Document::default();
+        document.keep(Duration::from_secs(100), Ok(Json::null()));
+        assert!(document.known(Duration::from_secs(159)).is_some());
+        assert!(document.known(Duration::from_secs(160)).is_none());
     }
 
     #[test]
-    fn a_document_is_kept_for_a_minute() {
-        let cache = DiscoveryCache::default();
-        cache.keep(Duration::from_secs(100), None);
-        assert!(cache.get(Duration::from_secs(159)).is_some());
-        assert!(cache.get(Duration::from_secs(160)).is_none());
+    fn few_dids_are_kept() {
+        let documents = Documents::default();
+        let url = |number| HttpUrl::parse(&format!("https://host/{number}")).unwrap();
+        let first = documents.did(&url(0));
+        assert!(Arc::ptr_eq(&first, &documents.did(&url(0))));
+        for number in 1..=DIDS {
+            documents.did(&url(number));
+        }
+        assert_eq!(documents.dids.lock().len(), DIDS);
+        assert!(!Arc::ptr_eq(&first, &documents.did(&url(0))));
     }
 }

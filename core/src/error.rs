@@ -342,6 +342,13 @@ impl Error {
         self
     }
 
+    /// Adds the cause of another error, which this one takes the place of. That one itself is no cause:
+    /// printing it would bring the formatting machinery into the WebAssembly module.
+    pub(crate) fn with_source_of(mut self, other: Self) -> Self {
+        self.0.source = other.0.source;
+        self
+    }
+
     /// What went wrong.
     pub fn code(&self) -> &ErrorCode {
         &self.0.code

@@ -22,6 +22,7 @@ pub mod message;
 pub mod native;
 pub mod payment;
 pub mod platform;
+mod resolve;
 pub mod retry;
 pub mod sse;
 pub mod stream;
@@ -36,7 +37,7 @@ pub mod web;
 
 pub use address::NodeAddress;
 pub use auth::Auth;
-pub use client::{CallOptions, Client, ClientBuilder, WaitOptions};
+pub use client::{CallOptions, Client, ClientBuilder, MemberOutcome, WaitOptions};
 pub use error::{Error, ErrorCode, Result};
 pub use json::Json;
 pub use payment::{Payer, Payment, PaymentReason};

@@ -5,10 +5,11 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bytestring::ByteString;
 
-use crate::address::Endpoint;
+use crate::address::{Endpoint, HttpUrl, NodeAddress};
 use crate::auth::Credential;
 use crate::client::invalid;
 use crate::json::Json;
@@ -28,12 +29,19 @@ pub trait Transport<P>: MaybeSend + MaybeSync + 'static {
 
     /// Makes one attempt at an operation that has a stream of answers; returns once it has begun.
     fn open<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Opened>>;
+
+    /// Where an address is reached, for a transport that knows its nodes by itself. By default the
+    /// client looks addresses up in documents that it asks the transport for.
+    fn locate(&self, address: &NodeAddress) -> Option<Endpoint> {
+        let _ = address;
+        None
+    }
 }
 
 /// One operation for one endpoint.
 pub struct Request<P> {
     /// Where to.
-    pub endpoint: Endpoint,
+    pub endpoint: Arc<Endpoint>,
     /// What.
     pub operation: Operation<P>,
     /// As whom.
@@ -47,6 +55,7 @@ impl<P> Request<P> {
     pub(crate) fn target(&self) -> &str {
         match (&self.operation, &self.endpoint.base) {
             (Operation::Discover, Some(base)) => base,
+            (Operation::DidDocument { url }, _) => url.as_str(),
             _ => &self.endpoint.url,
         }
     }
@@ -94,6 +103,11 @@ pub enum Operation<P> {
     },
     /// Asks for the discovery document.
     Discover,
+    /// Asks for a DID's document.
+    DidDocument {
+        /// Where it is.
+        url: HttpUrl,
+    },
 }
 
 impl<P> Operation<P> {

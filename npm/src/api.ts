@@ -10,6 +10,7 @@ export type {
   ResultOf,
   UntypedActions,
 } from './actions.js';
+export { type AddressMode, NodeAddress } from './address.js';
 export { AncpClient } from './client.js';
 export { AncpError, type AncpErrorCode, type AncpErrorOptions } from './error.js';
 export { FakeAncpClient, type FakeResponse, type FakeResponseOptions } from './fake/client.js';
@@ -49,6 +50,7 @@ export type {
   Capabilities,
   DiscoveredNode,
   DiscoveryDocument,
+  MemberOutcome,
   Negotiation,
   NodeGroup,
   NodeStatus,

@@ -8,7 +8,7 @@ import type {
   ResultOf,
   UntypedActions,
 } from './actions.js';
-import type { EngineCall, Outcome, Verb } from './engine/engine.js';
+import type { EngineCall, LoadEngine, Outcome, Verb } from './engine/engine.js';
 import { loadEngine } from './engine/load.js';
 import { AncpError } from './error.js';
 import { type AncpClientOptions, type CallOptions, headerPairs, stringify, type WaitOptions } from './options.js';
@@ -18,6 +18,7 @@ import { type AncpStream, StreamReader } from './stream.js';
 import type {
   Capabilities,
   DiscoveryDocument,
+  MemberOutcome,
   Negotiation,
   NodeStatus,
   PingResponse,
@@ -56,8 +57,11 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
   readonly _session: Session;
 
   /** @param options Where the node is, and how it is called. */
-  constructor(options: AncpClientOptions) {
-    this._session = new Session(options, loadEngine);
+  constructor(options: AncpClientOptions);
+  /** @internal */
+  constructor(options: AncpClientOptions, load?: LoadEngine);
+  constructor(options: AncpClientOptions, load = loadEngine) {
+    this._session = new Session(options, load);
   }
 
   /**
@@ -78,6 +82,36 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
   invoke<Payload, Result>(action: AnyAction<Actions>, payload: Payload, options?: CallOptions): Promise<Result>;
   invoke(action: string, payload?: unknown, options?: CallOptions): Promise<unknown> {
     return this._once('invoke', action, payload, options);
+  }
+
+  /**
+   * Calls an action at every member of a group, whatever its strategy, and resolves to all their outcomes, in the order of
+   * the discovery document. A member's failure, its time-out among them, is its outcome and does not end the others.
+   *
+   * @example
+   * ```ts
+   * const outcomes = await client.invokeAll('get-stock', { sku: 'A-7' }, { address: NodeAddress.fromNodeGroupId(5) });
+   * for (const outcome of outcomes) {
+   *   console.log(outcome.nodeId, outcome.ok ? outcome.result : outcome.error.code);
+   * }
+   * ```
+   */
+  invokeAll<Name extends ActionName<Actions, 'request-reply'>>(
+    action: Name,
+    ...rest: PayloadAndOptions<PayloadOf<Actions, Name>, CallOptions>
+  ): Promise<MemberOutcome<ResultOf<Actions, Name>>[]>;
+  invokeAll<Result = UntypedResult>(
+    action: AnyAction<Actions>,
+    payload?: unknown,
+    options?: CallOptions,
+  ): Promise<MemberOutcome<Result>[]>;
+  invokeAll<Payload, Result>(
+    action: AnyAction<Actions>,
+    payload: Payload,
+    options?: CallOptions,
+  ): Promise<MemberOutcome<Result>[]>;
+  invokeAll(action: string, payload?: unknown, options?: CallOptions): Promise<MemberOutcome<unknown>[]> {
+    return this._once('invokeAll', action, payload, options);
   }
 
   /**
@@ -306,6 +340,7 @@ function describe(
       headers: headerPairs(options.headers),
       correlationId: options.correlationId,
       receiptId: options.receiptId,
+      address: options.address === undefined ? undefined : String(options.address),
       timeout: options.timeout,
       pollInterval,
       waitTimeout,

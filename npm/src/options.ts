@@ -1,3 +1,4 @@
+import type { NodeAddress } from './address.js';
 import { AncpError } from './error.js';
 import type { Payment, PaymentTerms } from './payment.js';
 
@@ -107,10 +108,15 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 /** Options of a client. They are checked at the first call, which rejects with `invalid_options` naming the option. */
 export interface AncpClientOptions {
-  /** Where the nodes are, such as `https://api.example.com`. A path is allowed, a query is not. */
-  readonly baseUrl: string | URL;
+  /**
+   * Where the nodes are, such as `https://api.example.com`. A path is allowed, a query is not. Only an `address` that is
+   * a URL or a `did:web` does without.
+   */
+  readonly baseUrl?: string | URL | undefined;
   /** The node that calls go to: an integer or a name. */
-  readonly nodeId: number | string;
+  readonly nodeId?: number | string | undefined;
+  /** The node or group that calls go to, by any kind of address; takes the place of `nodeId`. */
+  readonly address?: NodeAddress | string | undefined;
   /** The tenant: a number or a name. Without one, the node fills in its own. */
   readonly tenantId?: number | string | undefined;
   /** The credential. Without one, calls go out without. */
@@ -142,6 +148,11 @@ export interface AncpClientOptions {
 
 /** Options of one call. */
 export interface CallOptions {
+  /**
+   * The node or group that the call is for, as a {@link NodeAddress} or its string form. Default: the client's; for what
+   * concerns a task, the node that this client started it on.
+   */
+  readonly address?: NodeAddress | string | undefined;
   /**
    * Aborts the call: it rejects at once with an `AncpError` of code `aborted` whose `cause` is the signal's reason, and
    * the request underneath ends.

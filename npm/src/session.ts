@@ -178,6 +178,7 @@ const OPERATIONS: Record<Verb, string> = {
   cancelTask: 'cancel task',
   provideInput: 'task input',
   discover: 'discover',
+  invokeAll: 'invoke all ',
 };
 
 function unavailable(error: unknown): AncpError {

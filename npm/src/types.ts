@@ -1,3 +1,5 @@
+import type { AncpError } from './error.js';
+
 /** How a message and its answer relate. */
 export type AncpPattern = 'request-reply' | 'fire-and-forget' | 'streaming' | 'task-start';
 
@@ -111,6 +113,14 @@ export interface NodeStatus {
   readonly acceptingCalls: boolean;
   readonly version: string;
 }
+
+/** What one member of a group answered to {@link AncpClient.invokeAll}. */
+export type MemberOutcome<Result = UntypedResult> = {
+  /** The member's id, where it is known. */
+  readonly nodeId?: number | string;
+  /** The URL that it was called at; empty where the discovery document names none that can be used. */
+  readonly endpoint: string;
+} & ({ readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: AncpError });
 
 /** A group that a node belongs to. */
 export interface NodeGroup {

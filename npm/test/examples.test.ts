@@ -9,7 +9,7 @@ import { AncpClient, FakeAncpClient } from '../src/index.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What examples without imports of their own take for granted. */
-const GIVEN = `import { AncpClient, AncpError, FakeAncpClient, type TaskId } from '@bizfirst/ancp-core';
+const GIVEN = `import { AncpClient, AncpError, FakeAncpClient, NodeAddress, type TaskId } from '@bizfirst/ancp-core';
 declare const client: AncpClient; declare const fake: FakeAncpClient; declare const taskId: TaskId;
 interface Order { status: string }
 `;

@@ -12,6 +12,7 @@ const CALL: EngineCall = {
   headers: [],
   correlationId: undefined,
   receiptId: undefined,
+  address: undefined,
   timeout: undefined,
   pollInterval: undefined,
   waitTimeout: undefined,

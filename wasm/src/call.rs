@@ -47,6 +47,10 @@ impl Call {
         // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
         let status = match self.verb {
             2 => return self.stream(client, call).await.map(Text::Json),
+            9 => {
+                let outcomes = client.invoke_all(name, payload, call).await?;
+                return Ok(text::outcomes(&outcomes).into());
+            }
             5 => {
                 let tell = |status: &_| {
                     let status = text::status(status);

@@ -8,7 +8,9 @@ use core::time::Duration;
 
 use ancp_core::platform::BoxFuture;
 use ancp_core::retry::RetryPolicy;
-use ancp_core::{Auth, CallOptions, ClientBuilder, Error, ErrorCode, Payer, Result, WaitOptions};
+use ancp_core::{
+    Auth, CallOptions, ClientBuilder, Error, ErrorCode, NodeAddress, Payer, Result, WaitOptions,
+};
 
 use crate::ops::{HostCause, Op, Outcome, Shared};
 use crate::payer::HostPayer;
@@ -25,6 +27,7 @@ pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
         match name {
             "baseUrl" => options = options.base_url(value),
             "nodeId" => options = options.node_id(value),
+            "address" => options = options.address(address(value)?),
             "tenantId" => options = options.tenant_id(value),
             "apiKey" => options = options.auth(Auth::api_key(value)),
             "jwtToken" => options = options.auth(Auth::jwt(value)),
@@ -67,6 +70,7 @@ pub(crate) fn call(text: &str) -> Result<(CallOptions, WaitOptions)> {
     let lines = &mut &*text;
     while let (Some(name), Some(value)) = (line(lines), line(lines)) {
         match name {
+            "address" => options = options.address(address(value)?),
             "timeout" => options = options.timeout(duration(name, value)?),
             "correlationId" => options = options.correlation_id(value),
             "receiptId" => options = options.receipt_id(value),
@@ -77,6 +81,14 @@ pub(crate) fn call(text: &str) -> Result<(CallOptions, WaitOptions)> {
         }
     }
     Ok((options, wait))
+}
+
+fn address(value: &str) -> Result<NodeAddress> {
+    let address: Result<NodeAddress> = value.parse();
+    address.map_err(|error| {
+        let message = ["address: ", error.message()].concat();
+        Error::new(ErrorCode::InvalidOptions, message)
+    })
 }
 
 fn duration(name: &str, value: &str) -> Result<Duration> {

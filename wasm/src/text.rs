@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::error::Error as _;
 
-use ancp_core::{Error, Json, TaskStatus};
+use ancp_core::{Error, Json, MemberOutcome, TaskStatus};
 
 use crate::ops::HostCause;
 
@@ -102,6 +102,32 @@ pub(crate) fn status(status: &TaskStatus) -> String {
         json.json("error", &meta.end());
     }
     json.end()
+}
+
+/// The outcomes of a group's members, as TypeScript's `MemberOutcome`s but for their errors.
+pub(crate) fn outcomes(outcomes: &[MemberOutcome]) -> String {
+    let mut json = String::from("[");
+    for outcome in outcomes {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        let mut member = Object::new();
+        if let Some(id) = &outcome.node_id {
+            match id.is_numeric() {
+                true => member.json("nodeId", id.as_str()),
+                false => member.text("nodeId", id.as_str()),
+            }
+        }
+        member.text("endpoint", &outcome.endpoint);
+        member.flag("ok", outcome.result.is_ok());
+        match &outcome.result {
+            Ok(result) => member.json("result", result.as_str()),
+            Err(failure) => member.json("error", &error(failure)),
+        }
+        json.push_str(&member.end());
+    }
+    json.push(']');
+    json
 }
 
 /// A JSON array of values.

@@ -1,11 +1,16 @@
 //! One call: attempts under a deadline, with retries and fresh credentials.
 //!
-//! The order of the policies, outermost first: close and cancel, payment, deadline, retry, credential, attempt.
+//! The order of the policies, outermost first: close and cancel, target, payment, deadline, retry, credential,
+//! attempt.
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::pin::pin;
 use core::time::Duration;
 
+use super::target::Target;
 use super::{CallOptions, Client};
 use crate::address::origin_of;
 use crate::auth::is_credential;
@@ -40,27 +45,39 @@ impl<P: Payload> Client<P> {
         limit: Duration,
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
+            let mut target = self.target_of(&operation, options)?;
             let mut request = self.request(operation, options);
-            let work = self.paid(&mut request, limit);
-            let reply = self.guard(&mut options.cancel, work).await;
-            reply
-                .and_then(Reply::answer)
-                .and_then(|answer| {
-                    let answer = check_answer(&request, answer)?;
-                    if let Answer::Document(document) = &answer {
-                        self.shared
-                            .discovery
-                            .keep(self.now(), Some(document.clone()));
-                    }
-                    Ok(answer)
-                })
-                .map_err(|error| error.with_operation(name_of(&request.operation)))
+            let answer = {
+                let work = pin!(self.exchange_at(&mut target, &mut request, limit));
+                self.guard(&mut options.cancel, work).await
+            };
+            answer.map_err(|error| error.with_operation(name_of(&request.operation)))
         })
     }
 
-    pub(super) fn request(&self, operation: Operation<P>, options: &CallOptions) -> Request<P> {
-        let settings = &self.shared.settings;
-        let mut headers = settings.headers.clone();
+    /// The same for a request to a target.
+    pub(super) async fn exchange_at(
+        &self,
+        target: &mut Target,
+        request: &mut Request<P>,
+        limit: Duration,
+    ) -> Result<Answer> {
+        let reply = self.attempts(target, request, limit, true).await;
+        let answer = check_answer(request, reply?.answer()?)?;
+        match &answer {
+            Answer::Document(document) => {
+                let outcome = Ok(document.clone());
+                self.shared.documents.nodes.keep(self.now(), outcome);
+            }
+            Answer::Message(message) => self.remember(target, request, message),
+            Answer::Accepted => {}
+        }
+        Ok(answer)
+    }
+
+    /// The client's headers and a call's.
+    pub(super) fn headers(&self, options: &CallOptions) -> Vec<(String, String)> {
+        let mut headers = self.shared.settings.headers.clone();
         // The call's header takes the place of the client's.
         headers.retain(|(name, _)| {
             !options
@@ -69,31 +86,50 @@ impl<P: Payload> Client<P> {
                 .any(|(own, _)| own.eq_ignore_ascii_case(name))
         });
         headers.extend(options.headers.iter().cloned());
+        headers
+    }
+
+    pub(super) fn request(&self, operation: Operation<P>, options: &CallOptions) -> Request<P> {
         Request {
-            endpoint: settings.endpoint.clone(),
+            // The target's, once that is known.
+            endpoint: Arc::default(),
             operation,
             credential: None,
-            headers,
+            headers: self.headers(options),
         }
     }
 
-    /// Makes attempts until one succeeds or another one would not help, or would come too late.
+    /// Makes attempts at a target until one succeeds or another one would not help, or would come too
+    /// late.
     pub(super) fn attempts<'a>(
         &'a self,
+        target: &'a mut Target,
         request: &'a mut Request<P>,
         limit: Duration,
         retry: bool,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        let deadline = self.now().saturating_add(limit);
+        Box::pin(self.attempt_at(target, request, deadline, retry))
+    }
+
+    /// Makes attempts at the request's endpoint. A failure that `retry` denies is not repeated.
+    pub(super) fn attempts_here<'a>(
+        &'a self,
+        request: &'a mut Request<P>,
+        limit: Duration,
+        retry: &'a (dyn Fn(&Error) -> bool + Sync),
     ) -> impl Future<Output = Result<Reply>> + Unpin {
         let deadline = self.now().saturating_add(limit);
         let work: BoxFuture<'a, _> = Box::pin(self.attempt_until(request, deadline, retry));
         self.in_time(limit, work)
     }
 
-    async fn attempt_until(
+    /// The same until a deadline that others see to.
+    pub(super) async fn attempt_until(
         &self,
         request: &mut Request<P>,
         deadline: Duration,
-        retry: bool,
+        retry: &(dyn Fn(&Error) -> bool + Sync),
     ) -> Result<Reply> {
         let shared = &*self.shared;
         let credentials = &shared.settings.credentials;
@@ -103,8 +139,11 @@ impl<P: Payload> Client<P> {
         // Whether the node may have seen an attempt before the last.
         let mut delivered = false;
         loop {
-            // The document is public, and may be asked for before there is a credential.
-            let public = matches!(request.operation, Operation::Discover);
+            // Documents are public, and may be asked for before there is a credential.
+            let public = matches!(
+                request.operation,
+                Operation::Discover | Operation::DidDocument { .. }
+            );
             let mut key = None;
             if !withheld && !public {
                 let node = &request.endpoint.url;
@@ -134,7 +173,7 @@ impl<P: Payload> Client<P> {
                     continue;
                 }
             }
-            if !retry {
+            if !retry(&error) {
                 return Err(error);
             }
             let failure = Failure {
@@ -164,7 +203,7 @@ impl<P: Payload> Client<P> {
         credentials.are_set() || request.headers.len() < before
     }
 
-    fn random(&self) -> u32 {
+    pub(super) fn random(&self) -> u32 {
         let [a, b, c, d, ..] = self.shared.platform.random();
         u32::from_le_bytes([a, b, c, d])
     }
@@ -228,6 +267,7 @@ pub(super) fn name_of<P>(operation: &Operation<P>) -> String {
         Operation::TaskInput { .. } => "task input",
         Operation::CancelTask { .. } => "cancel task",
         Operation::Discover => "discover",
+        Operation::DidDocument { .. } => "read DID document",
     };
     verb.into()
 }

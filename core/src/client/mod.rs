@@ -2,9 +2,11 @@
 //! platform. Payloads are not looked into: requests hold a `P`, answers are JSON text.
 
 mod call;
+mod members;
 mod options;
 mod payment;
 mod stream;
+mod target;
 mod task;
 
 use alloc::boxed::Box;
@@ -17,19 +19,21 @@ use core::time::Duration;
 
 use bytestring::ByteString;
 
-use crate::discovery::DiscoveryCache;
+use crate::discovery::Documents;
 use crate::json::Json;
-use crate::message::{
-    AddressUri, Message, Ncp, NodeId, Pattern, Route, check_action, timestamp, uuid_v4,
-};
+use crate::message::{Message, Ncp, Pattern, check_action, timestamp, uuid_v4};
 use crate::platform::{BoxFuture, Platform};
+use crate::resolve::{TaskNodes, Turns};
 use crate::sync::Gate;
 use crate::transport::{Operation, Payload, Transport};
 use crate::{Error, ErrorCode, Result};
 
+pub use members::MemberOutcome;
+use options::Settings;
 pub use options::{CallOptions, ClientBuilder};
-pub(crate) use options::{Settings, invalid, positive};
+pub(crate) use options::{invalid, positive};
 pub use stream::StreamCall;
+use target::Target;
 pub use task::WaitOptions;
 
 /// A client of one node over any transport. Cheap to clone; clones share credentials, the retry
@@ -42,7 +46,11 @@ struct ClientShared<P> {
     settings: Settings,
     transport: Box<dyn Transport<P>>,
     platform: Arc<dyn Platform>,
-    discovery: DiscoveryCache,
+    documents: Documents,
+    turns: Turns,
+    tasks: TaskNodes,
+    /// Where calls go that name no address.
+    target: Target,
     /// Open once the client is closed.
     closed: Gate,
 }
@@ -65,12 +73,16 @@ impl<P: Payload> Client<P> {
         transport: impl Transport<P>,
         platform: Arc<dyn Platform>,
     ) -> Result<Self> {
+        let settings = options.check()?;
         Ok(Self {
             shared: Arc::new(ClientShared {
-                settings: options.check()?,
+                target: Target::new(&settings, &transport, &settings.address)?,
+                settings,
                 transport: Box::new(transport),
                 platform,
-                discovery: DiscoveryCache::default(),
+                documents: Documents::default(),
+                turns: Turns::default(),
+                tasks: TaskNodes::default(),
                 closed: Gate::new(false),
             }),
         })
@@ -115,16 +127,8 @@ impl<P: Payload> Client<P> {
         self.shared.closed.open();
     }
 
-    pub(crate) fn now(&self) -> Duration {
+    fn now(&self) -> Duration {
         self.shared.platform.now()
-    }
-
-    pub(crate) fn discovery(&self) -> &DiscoveryCache {
-        &self.shared.discovery
-    }
-
-    pub(crate) fn node_id(&self) -> Option<&NodeId> {
-        self.shared.settings.endpoint.node_id.as_ref()
     }
 
     /// A node call as an operation, for [`exchange`](Self::exchange).
@@ -142,7 +146,8 @@ impl<P: Payload> Client<P> {
             .map(Operation::Call)
     }
 
-    /// A message, with the same id and the same bytes for all its attempts.
+    /// A message, with the same id and the same bytes for all its attempts at one node. The target
+    /// names that node in it.
     fn message(
         &self,
         action: &str,
@@ -151,13 +156,11 @@ impl<P: Payload> Client<P> {
         options: &CallOptions,
     ) -> Result<Message<P>> {
         check_action(action).map_err(|error| invalid("action", &error.describe()))?;
-        let ClientShared {
-            settings, platform, ..
-        } = &*self.shared;
+        let platform = &self.shared.platform;
         let id = uuid_v4(platform.random());
         Ok(Message {
             kind: pattern.message_type(),
-            route: route(settings)?,
+            route: None,
             timestamp: timestamp::from_unix_millis(platform.unix_millis()).into(),
             protocol_version: ByteString::from_static("1.0"),
             correlation_id: Some(options.correlation_id.clone().unwrap_or_else(|| id.clone())),
@@ -166,7 +169,6 @@ impl<P: Payload> Client<P> {
             ncp: Some(Ncp {
                 action: Some(action.into()),
                 pattern: Some(pattern),
-                node_id: settings.endpoint.node_id.clone(),
                 receipt_id: options.receipt_id.clone(),
                 ..Ncp::default()
             }),
@@ -227,18 +229,6 @@ impl<P: Payload> Client<P> {
             result.map(|result| result.unwrap_or_else(late))
         })
     }
-}
-
-fn route(settings: &Settings) -> Result<Option<Route>> {
-    let (Some(tenant), Some(node)) = (&settings.tenant_id, &settings.endpoint.node_id) else {
-        return Ok(None);
-    };
-    let wrong = |error: crate::message::InvalidId| invalid("tenantId", &error.describe());
-    Ok(Some(Route {
-        source: AddressUri::service(tenant, "ancp-client").map_err(wrong)?,
-        destination: AddressUri::node(tenant, node).map_err(wrong)?,
-        tenant_id: tenant.clone(),
-    }))
 }
 
 fn aborted<T>(why: &str) -> Result<T> {

@@ -11,7 +11,7 @@ use bytestring::ByteString;
 
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
 use crate::auth::{Auth, Credentials, Origins};
-use crate::message::{NodeId, check_tenant_id};
+use crate::message::check_tenant_id;
 use crate::payment::Payer;
 use crate::platform::{BoxFuture, MaybeSend};
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -70,7 +70,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The node that calls go to, by any kind of address; takes the place of `node_id`.
+    /// The node or group that calls go to, by any kind of address; takes the place of `node_id`.
     pub fn address(mut self, address: NodeAddress) -> Self {
         self.address = Some(address);
         self
@@ -176,27 +176,30 @@ impl ClientBuilder {
             .transpose()?;
         let address = match (address, node_id) {
             (Some(address), _) => address,
-            (None, Some(id)) => NodeAddress::NodeId(
-                NodeId::from_text(&id).map_err(|error| invalid("nodeId", &error.describe()))?,
-            ),
+            (None, Some(id)) => {
+                NodeAddress::from_node_id(id).map_err(|error| invalid("nodeId", error.message()))?
+            }
             (None, None) => return Err(invalid("nodeId", "is missing")),
         };
         if let Some(tenant) = &tenant_id {
             check_tenant_id(tenant).map_err(|error| invalid("tenantId", &error.describe()))?;
         }
         check_headers(&headers)?;
-        let own = match (&base_url, &address) {
-            (Some(base), _) => Some(base),
-            (None, NodeAddress::Url(url)) => Some(url),
-            (None, NodeAddress::NodeId(_)) => None,
-        };
+        let direct = address.url();
+        let own = base_url.as_ref().or(direct.as_ref());
         let origins = Origins::new(own, &credential_origins)?;
         let seconds = Duration::from_secs;
+        let base = match (base_url, direct) {
+            (Some(base), _) => Some(base.into()),
+            (None, Some(url)) => Endpoint::at(&url, None).base,
+            (None, None) => None,
+        };
         Ok(Settings {
             timeout: positive("timeout", timeout, seconds(30))?,
             liveness_timeout: positive("livenessTimeout", liveness_timeout, seconds(45))?,
             idle_timeout: positive("idleTimeout", idle_timeout, seconds(300))?,
-            endpoint: resolve(&address, base_url.as_ref())?,
+            address,
+            base,
             credentials: Credentials::new(auth, origins)?,
             payments: payer.map(Payments::new).transpose()?,
             tenant_id: tenant_id.map(ByteString::from),
@@ -255,7 +258,10 @@ impl fmt::Debug for ClientBuilder {
 
 /// A client's options once they are checked.
 pub(crate) struct Settings {
-    pub(crate) endpoint: Endpoint,
+    /// What calls are for that name nothing else.
+    pub(crate) address: NodeAddress,
+    /// What nodes, and the discovery document, are below.
+    pub(crate) base: Option<ByteString>,
     pub(crate) tenant_id: Option<ByteString>,
     pub(crate) credentials: Credentials,
     pub(crate) payments: Option<Payments>,
@@ -265,16 +271,6 @@ pub(crate) struct Settings {
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
     pub(crate) headers: Vec<(String, String)>,
-}
-
-fn resolve(address: &NodeAddress, base_url: Option<&HttpUrl>) -> Result<Endpoint> {
-    match address {
-        NodeAddress::NodeId(id) => match base_url {
-            Some(base) => Ok(Endpoint::below(base, id)),
-            None => Err(invalid("baseUrl", "is missing")),
-        },
-        NodeAddress::Url(url) => Ok(Endpoint::at(url, base_url)),
-    }
 }
 
 /// Options of one call; what is not set is the client's.
@@ -290,6 +286,7 @@ fn resolve(address: &NodeAddress, base_url: Option<&HttpUrl>) -> Result<Endpoint
 #[derive(Default)]
 #[must_use]
 pub struct CallOptions {
+    pub(crate) address: Option<NodeAddress>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) correlation_id: Option<ByteString>,
     pub(crate) receipt_id: Option<ByteString>,
@@ -301,6 +298,13 @@ impl CallOptions {
     /// Nothing set.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The node or group that the call is for, in the place of the client's. What concerns a task goes
+    /// to the node that the client started it on, if it is not told otherwise.
+    pub fn address(mut self, address: NodeAddress) -> Self {
+        self.address = Some(address);
+        self
     }
 
     /// How long the call may take, retries included.
@@ -344,6 +348,7 @@ impl CallOptions {
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
+            address,
             timeout,
             correlation_id,
             receipt_id,
@@ -352,6 +357,7 @@ impl fmt::Debug for CallOptions {
         } = self;
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("CallOptions")
+            .field("address", address)
             .field("timeout", timeout)
             .field("correlation_id", correlation_id)
             // Whoever holds a receipt can use it.

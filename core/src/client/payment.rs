@@ -138,23 +138,27 @@ enum Step<P> {
 }
 
 impl<P: Payload> Client<P> {
-    /// Makes a call's attempts. Where the node wants it paid, pays, and makes those of another message, with the
+    /// Makes a call's attempts at its endpoint. Where the node wants it paid, pays, and makes those of another message, with the
     /// receipt.
     // One loop with two places to wait, rather than a future within a future for each: those would double its size.
     pub(super) fn paid<'a>(
         &'a self,
         request: &'a mut Request<P>,
         limit: Duration,
+        retry: &'a (dyn Fn(&Error) -> bool + Sync),
     ) -> BoxFuture<'a, Result<Reply>> {
         Box::pin(async move {
             let mut customer = self.customer(request);
             let mut other: Option<Box<Request<P>>> = None;
             loop {
-                let (sent, limit) = match &mut other {
-                    Some(other) => (&mut **other, limit.min(self.left(&customer))),
-                    None => (&mut *request, limit),
+                let attempts = match &mut other {
+                    Some(other) => {
+                        let limit = limit.min(self.left(&customer));
+                        self.attempts_here(other, limit, &|_| true)
+                    }
+                    None => self.attempts_here(request, limit, retry),
                 };
-                let reply = self.attempts(sent, limit, true).await;
+                let reply = attempts.await;
                 let Some(customer) = &mut customer else {
                     return reply;
                 };
@@ -306,7 +310,7 @@ impl<P: Payload> Client<P> {
         (message.id, message.timestamp) = sent.message.clone();
         message.correlation_id = Some(message.id.clone());
         let mut request = self.request(Operation::Call(message), &options);
-        request.endpoint.clone_from(&call.endpoint);
+        self.direct(&mut request, &call.endpoint);
         Ok(request)
     }
 

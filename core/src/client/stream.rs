@@ -8,7 +8,7 @@ use core::pin::pin;
 use core::time::Duration;
 
 use super::call::{check_response, name_of};
-use super::{CallOptions, Client, aborted, is_late, timed_out};
+use super::{CallOptions, Client, Target, aborted, is_late, timed_out};
 use bytestring::ByteString;
 
 use crate::auth::Credential;
@@ -37,6 +37,7 @@ impl<P: Payload> Client<P> {
             cancel: options.cancel.take(),
             inner: Inner {
                 client: self.clone(),
+                target: self.target(&options)?,
                 request: self.request(Operation::Call(message), &options),
                 correlation_id,
                 options,
@@ -59,6 +60,8 @@ pub struct StreamCall<P: Payload = Json> {
 
 struct Inner<P: Payload> {
     client: Client<P>,
+    /// Once the stream has begun, the node that it has begun on.
+    target: Target,
     /// What begins the stream.
     request: Request<P>,
     correlation_id: Option<ByteString>,
@@ -219,10 +222,10 @@ impl<P: Payload> Inner<P> {
             .unwrap_or(self.client.shared.settings.timeout);
         let mut other = other;
         let request = other.as_mut().unwrap_or(&mut self.request);
-        let reply = match retry {
-            true => self.client.paid(request, limit).await,
-            false => self.client.attempts(request, limit, false).await,
-        };
+        let attempts = self
+            .client
+            .attempts(&mut self.target, request, limit, retry);
+        let reply = attempts.await;
         let opened = reply?.opened()?;
         self.credential = request.credential.take();
         if let Operation::Call(message) = &self.request.operation {
@@ -319,10 +322,13 @@ impl<P: Payload> Inner<P> {
             },
             &self.options,
         );
+        let mut target = self.target.clone();
         platform.spawn(Box::pin(async move {
             // Nobody is left to hear of a failure: the node gives the stream up after its resume window.
             // A closed client ends its streams, too, so this does not go through its guard.
-            let _ = client.attempts(&mut request, END_LIMIT, true).await;
+            let _ = client
+                .attempts(&mut target, &mut request, END_LIMIT, true)
+                .await;
         }));
     }
 

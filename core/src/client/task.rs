@@ -7,12 +7,12 @@ use core::time::Duration;
 use bytestring::ByteString;
 
 use super::call::{check_answer, check_response};
-use super::{CallOptions, Client, invalid, is_late};
-use crate::Result;
+use super::{CallOptions, Client, Target, invalid, is_late};
 use crate::message::Pattern;
 use crate::retry::is_passing;
 use crate::task::TaskStatus;
 use crate::transport::{Answer, EventKind, Operation, Payload, checked_task_id};
+use crate::{Error, ErrorCode, Result};
 
 /// How to wait for a task.
 #[derive(Debug, Default)]
@@ -136,6 +136,7 @@ impl<P: Payload> Client<P> {
         let mut cancel = call.cancel.take();
         let mut wait = Wait {
             client: self,
+            target: self.task_target(&task_id, &call)?,
             task_id,
             call,
             on_progress,
@@ -150,6 +151,7 @@ impl<P: Payload> Client<P> {
 
 struct Wait<'a, P: Payload, F> {
     client: &'a Client<P>,
+    target: Target,
     task_id: ByteString,
     call: CallOptions,
     on_progress: F,
@@ -159,7 +161,7 @@ struct Wait<'a, P: Payload, F> {
 impl<P: Payload, F: FnMut(&TaskStatus)> Wait<'_, P, F> {
     async fn run(&mut self, poll_interval: Option<Duration>) -> Result<TaskStatus> {
         if poll_interval.is_none()
-            && self.client.has_feature("taskEvents").await
+            && self.client.has_feature(&self.target, "taskEvents").await
             && let Some(status) = self.listen().await
         {
             return Ok(status);
@@ -176,7 +178,10 @@ impl<P: Payload, F: FnMut(&TaskStatus)> Wait<'_, P, F> {
         };
         let mut request = self.client.request(operation, &self.call);
         let limit = self.limit();
-        let reply = self.client.attempts(&mut request, limit, true).await;
+        let attempts = self
+            .client
+            .attempts(&mut self.target, &mut request, limit, true);
+        let reply = attempts.await;
         let mut events = reply.ok()?.opened().ok()?.events;
         let silence = self.client.shared.settings.liveness_timeout;
         while let Some(Ok(Some(batch))) = self.client.within(silence, events.next()).await {
@@ -205,7 +210,10 @@ impl<P: Payload, F: FnMut(&TaskStatus)> Wait<'_, P, F> {
             let mut request = self.client.request(operation, &self.call);
             let limit = self.limit();
             // The next look is the retry.
-            let reply = self.client.attempts(&mut request, limit, false).await;
+            let attempts = self
+                .client
+                .attempts(&mut self.target, &mut request, limit, false);
+            let reply = attempts.await;
             let mut delay = interval;
             match reply {
                 Ok(reply) => {
@@ -214,7 +222,7 @@ impl<P: Payload, F: FnMut(&TaskStatus)> Wait<'_, P, F> {
                         return Ok(last);
                     }
                 }
-                Err(error) if is_passing(&error) || is_late(&error) => {
+                Err(error) if may_pass(&error) => {
                     delay = delay.max(error.retry_after().unwrap_or_default());
                 }
                 Err(error) => return Err(error),
@@ -240,4 +248,10 @@ impl<P: Payload, F: FnMut(&TaskStatus)> Wait<'_, P, F> {
         self.last = Some(status);
         None
     }
+}
+
+/// Whether a later look may succeed: also where the node could not be looked up for the time being.
+fn may_pass(error: &Error) -> bool {
+    let not_located = *error.code() == ErrorCode::AddressNotFound && error.is_retryable();
+    is_passing(error) || is_late(error) || not_located
 }

@@ -13,6 +13,7 @@ use bytestring::ByteString;
 use super::price::Prices;
 use super::stream::FakeChunks;
 use super::task::{FakeStep, FakeTask, Look, TaskRun, error_meta};
+use crate::address::{Endpoint, NodeAddress};
 use crate::json::Json;
 use crate::message::{
     Message, MessageType, Ncp, Pattern, StreamMeta, TaskMeta, timestamp, uuid_v4,
@@ -32,6 +33,8 @@ pub struct CapturedCall {
     pub action: ByteString,
     /// The pattern.
     pub pattern: Pattern,
+    /// The node or group that the call was for, as its address prints: `node:42`, `res:orders` …
+    pub address: ByteString,
     /// The payload.
     pub payload: Json,
     /// The message's id.
@@ -205,6 +208,7 @@ impl<P> FakeTransport<P> {
         let call = CapturedCall {
             action: ncp.action.unwrap_or_default(),
             pattern: ncp.pattern.unwrap_or(Pattern::RequestReply),
+            address: request.endpoint.url.clone(),
             payload: (self.shared.read)(&message.payload),
             id: message.id.clone(),
             correlation_id: message.correlation_id.clone(),
@@ -394,6 +398,15 @@ fn descriptor(action: &str, script: &Script, prices: &Prices) -> String {
 }
 
 impl<P: Payload> Transport<P> for FakeTransport<P> {
+    /// The fake is whatever node is addressed.
+    fn locate(&self, address: &NodeAddress) -> Option<Endpoint> {
+        Some(Endpoint {
+            url: address.text().into(),
+            node_id: address.node_id(),
+            ..Endpoint::default()
+        })
+    }
+
     fn exchange<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             match &request.operation {
@@ -422,6 +435,10 @@ impl<P: Payload> Transport<P> for FakeTransport<P> {
                     })
                 }
                 Operation::Discover => self.discovery(),
+                // Addresses need no look-up here.
+                Operation::DidDocument { .. } => {
+                    Err(Error::new(ErrorCode::NodeNotFound, "a fake has no DIDs"))
+                }
                 Operation::EndStream { .. } => Ok(Answer::Accepted),
                 Operation::ResumeStream { .. } | Operation::TaskEvents { .. } => Err(Error::new(
                     ErrorCode::InvalidEnvelope,

@@ -29,11 +29,13 @@ pub(super) fn success<P, H: HttpClient<P>>(
         }
         _ => {}
     }
-    if !is_type(head, "application/json") {
+    // Static hosts serve a DID's document under many types; whether it is one, its `id` says.
+    let is_did = matches!(operation, Operation::DidDocument { .. });
+    if !is_did && !is_type(head, "application/json") {
         return Err(invalid("it is no JSON"));
     }
     let text = text(body)?;
-    if let Operation::Discover = operation {
+    if is_did || matches!(operation, Operation::Discover) {
         let document = Json::parse(text).map_err(|_| invalid("it is no valid JSON"))?;
         return match document.as_str().starts_with('{') {
             true => Ok(Answer::Document(document)),

@@ -30,6 +30,8 @@ pub use client::{HttpBody, HttpClient, HttpRequest, HttpResponse, RequestBody, R
 const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 /// The largest event of a stream.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
+/// The largest document of a DID, which comes from a host that need not be the node's.
+const MAX_DID_DOCUMENT_BYTES: usize = 256 * 1024;
 
 /// The HTTP transport over a platform's HTTP client.
 pub struct HttpTransport<P, H> {
@@ -131,7 +133,7 @@ fn path_of<P>(operation: &Operation<P>) -> Path {
         | Operation::TaskEvents { .. }
         | Operation::TaskInput { .. }
         | Operation::CancelTask { .. } => Path::Tasks,
-        Operation::Discover => Path::Discovery,
+        Operation::Discover | Operation::DidDocument { .. } => Path::Discovery,
     }
 }
 
@@ -147,6 +149,7 @@ fn http_request<P: Payload>(
 ) -> Result<HttpRequest<'_, P>> {
     const EVENTS: &str = "text/event-stream";
     const JSON: &str = "application/json";
+    const DID: &str = "application/did+json, application/json";
     let node = request.endpoint.url.as_ref();
     let (method, url, accept, message) = match &request.operation {
         Operation::Call(message) => {
@@ -194,6 +197,11 @@ fn http_request<P: Payload>(
             })?;
             ("GET", [base, "/.well-known/ncp.json"].concat(), JSON, None)
         }
+        Operation::DidDocument { url } => ("GET", url.as_str().into(), DID, None),
+    };
+    let max_response_bytes = match request.operation {
+        Operation::DidDocument { .. } => max_response_bytes.min(MAX_DID_DOCUMENT_BYTES),
+        _ => max_response_bytes,
     };
     let mut headers = vec![("accept", Zeroizing::new(String::from(accept)))];
     let mut set = |name, value| headers.push((name, Zeroizing::new(value)));

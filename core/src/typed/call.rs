@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::Run;
 use crate::Result;
+use crate::address::NodeAddress;
 use crate::client::CallOptions;
 use crate::platform::{BoxFuture, MaybeSend};
 
@@ -21,6 +22,13 @@ impl<'a, T> Call<'a, T> {
             run: Box::new(run),
             options: CallOptions::new(),
         }
+    }
+
+    /// The node or group that the call is for. Default: the client's; of a task, the node that this
+    /// client started it on.
+    pub fn address(mut self, address: NodeAddress) -> Self {
+        self.options = self.options.address(address);
+        self
     }
 
     /// How long the call may take, retries included. Default: the client's.

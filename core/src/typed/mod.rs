@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::{CallOptions, Client, ClientBuilder};
+use crate::client::{CallOptions, Client, ClientBuilder, MemberOutcome};
 use crate::json::Json;
 use crate::payment::Payment;
 use crate::platform::{BoxFuture, Platform};
@@ -102,6 +102,48 @@ impl AncpClient {
             Box::pin(async move {
                 let result = self.raw.invoke(&action, payload?, options).await?;
                 read(&result, &action)
+            })
+        })
+    }
+
+    /// Calls an action at every member of a group, whatever its strategy, and waits for all their
+    /// outcomes, in the order of the discovery document. See [`Client::invoke_all`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: ancp_core::AncpClient) -> ancp_core::Result<()> {
+    /// use ancp_core::NodeAddress;
+    /// use serde_json::{Value, json};
+    /// let stores = NodeAddress::from_node_group_id(5)?;
+    /// let outcomes = client.invoke_all::<Value>("stock", &json!({"sku": 7})).address(stores).await?;
+    /// for outcome in outcomes {
+    ///     println!("{:?}: {:?}", outcome.node_id, outcome.result);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `address_not_found`, `invalid_options`, `aborted` and `closed`; what fails at a member is its
+    /// outcome.
+    pub fn invoke_all<R>(
+        &self,
+        action: &str,
+        payload: &(impl Serialize + ?Sized),
+    ) -> Call<'_, Vec<MemberOutcome<R>>>
+    where
+        R: DeserializeOwned + 'static,
+    {
+        let action = action.to_owned();
+        let payload = Json::from_value(payload);
+        Call::new(move |options| {
+            Box::pin(async move {
+                let outcomes = self.raw.invoke_all(&action, payload?, options).await?;
+                let typed = outcomes.into_iter().map(|outcome| MemberOutcome {
+                    node_id: outcome.node_id,
+                    endpoint: outcome.endpoint,
+                    result: outcome.result.and_then(|result| read(&result, &action)),
+                });
+                Ok(typed.collect())
             })
         })
     }

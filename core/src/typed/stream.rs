@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::read;
 use crate::Result;
+use crate::address::NodeAddress;
 use crate::client::{CallOptions, Client, StreamCall};
 use crate::json::Json;
 use crate::platform::{BoxFuture, MaybeSend};
@@ -52,6 +53,12 @@ impl<C> ChunkStream<C> {
             action: action.to_owned(),
             chunk: std::marker::PhantomData,
         }
+    }
+
+    /// The node or group that the call is for. Default: the client's. The stream stays with the node
+    /// that it began on.
+    pub fn address(self, address: NodeAddress) -> Self {
+        self.with(|options| options.address(address))
     }
 
     /// How long the node may take to begin. Default: the client's time-out for calls.

@@ -2,6 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod addressing;
 mod credentials;
 mod edges;
 mod payment;

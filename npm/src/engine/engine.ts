@@ -11,7 +11,8 @@ export type Verb =
   | 'waitForTask'
   | 'cancelTask'
   | 'provideInput'
-  | 'discover';
+  | 'discover'
+  | 'invokeAll';
 
 /** One call, described in plain values that cross into WebAssembly cheaply. */
 export interface EngineCall {
@@ -23,6 +24,8 @@ export interface EngineCall {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly correlationId: string | undefined;
   readonly receiptId: string | undefined;
+  /** An address in its string form. */
+  readonly address: string | undefined;
   /** Milliseconds. */
   readonly timeout: number | undefined;
   /** Milliseconds; of a wait only. */
@@ -35,7 +38,7 @@ export interface EngineCall {
 export interface Outcome {
   /** A stream's next chunks as an array, or a task's status. */
   progress(value: unknown): void;
-  /** The result; of a stream the summary. */
+  /** The result; of a stream the summary; of all members their outcomes. */
   succeed(value: unknown): void;
   /** Why there is no result. */
   fail(error: AncpError): void;

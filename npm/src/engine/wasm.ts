@@ -17,10 +17,15 @@ const VERBS: readonly Verb[] = [
   'cancelTask',
   'provideInput',
   'discover',
+  'invokeAll',
 ];
+
+/** An error as `wasm/src/text.rs` writes it. */
+type ErrorText = AncpErrorOptions & { readonly message: string; readonly cause?: number };
 
 /** A call's payload, and where its outcome goes. */
 interface Entry {
+  readonly verb: Verb;
   readonly payload: string;
   readonly outcome: Outcome;
   /** The op that lets a stream go on. */
@@ -65,7 +70,7 @@ export class WasmEngine implements Engine, HostEvents {
     }
     this.#last = (this.#last + 1) >>> 0 || 1;
     const number = this.#last;
-    const entry: Entry = { payload: call.payload, outcome, pull: 0, result: undefined };
+    const entry: Entry = { verb: call.verb, payload: call.payload, outcome, pull: 0, result: undefined };
     this.#calls.set(number, entry);
     // Now already, as a trap may come before this returns.
     this.#instance.engines.add(this);
@@ -119,16 +124,22 @@ export class WasmEngine implements Engine, HostEvents {
     const entry = this.#calls.get(call);
     if (!entry) return;
     this.#calls.delete(call);
-    if (ok) entry.outcome.succeed(text ? JSON.parse(text) : entry.result);
-    else entry.outcome.fail(this.#error(text));
+    if (ok) entry.outcome.succeed(text ? this.#result(text, entry) : entry.result);
+    else entry.outcome.fail(this.#error(JSON.parse(text)));
   }
 
   complete(run: (engine: RawEngine) => void): void {
     this.#enter(() => run(this.#raw));
   }
 
-  #error(text: string): AncpError {
-    const { message, cause, ...rest } = JSON.parse(text) as AncpErrorOptions & { message: string; cause?: number };
+  #result(text: string, { verb }: Entry): unknown {
+    const result: unknown = JSON.parse(text);
+    if (verb !== 'invokeAll') return result;
+    const members = result as readonly { readonly error?: ErrorText }[];
+    return members.map((member) => (member.error ? { ...member, error: this.#error(member.error) } : member));
+  }
+
+  #error({ message, cause, ...rest }: ErrorText): AncpError {
     if (cause === undefined) return new AncpError(message, rest);
     const thrown = this.#host.cause(cause);
     // What the user's `fetch` says in the words of the contract is not said again in others.

@@ -1,5 +1,7 @@
 import type { ActionMap, ActionName, AnyAction, ChunkOf, PayloadOf, ResultOf, UntypedActions } from '../actions.js';
 import { AncpClient } from '../client.js';
+import type { Engine } from '../engine/engine.js';
+import { loadEngine } from '../engine/load.js';
 import type { AncpError } from '../error.js';
 import type { AncpClientOptions } from '../options.js';
 import type { PaymentTerms } from '../payment.js';
@@ -19,12 +21,34 @@ export interface FakeResponseOptions {
   readonly delayMs?: number;
 }
 
+/** The engine, for calls to addresses that the fake itself knows the node of. */
+async function loadFake(options: AncpClientOptions, node: FakeNode): Promise<Engine> {
+  const engine = await loadEngine({ ...options, address: node.locate(options.address) });
+  return {
+    get alive() {
+      return engine.alive;
+    },
+    start(call, outcome) {
+      try {
+        return engine.start({ ...call, address: node.locate(call.address) }, outcome);
+      } catch (error) {
+        outcome.fail(error as AncpError);
+        return { pull() {}, cancel() {} };
+      }
+    },
+    close: () => engine.close(),
+  };
+}
+
 /** The system's actions: they answer by themselves, and can be set up otherwise. */
 type SystemAction = `ancp.${string}`;
 
 /**
  * A client for tests: the real one, over a node in memory that says what the test has set up. Payloads are checked,
  * written and read, errors made and timers run as with a real node, but nothing waits for the network.
+ *
+ * The fake is every node that is addressed, in whichever way; a group has it as its one member. Which address a call was
+ * for, `capturedCalls` tells.
  *
  * Actions that were not set up reject with `action_not_found`, and those set up for another pattern with
  * `pattern_mismatch`. The system's actions (`ping` and so on) answer by themselves. Failed calls are not repeated, unless
@@ -52,7 +76,7 @@ export class FakeAncpClient<Actions extends ActionMap<Actions> = UntypedActions>
   constructor(options: Partial<Omit<AncpClientOptions, 'fetch'>> = {}) {
     const { baseUrl = 'https://fake.invalid', nodeId = 42, tenantId = '7', ...more } = options;
     const node = new FakeNode(String(baseUrl).replace(/\/$/, ''), nodeId, tenantId);
-    super({ retry: false, ...more, baseUrl, nodeId, tenantId, fetch: node.fetch });
+    super({ retry: false, ...more, baseUrl, nodeId, tenantId, fetch: node.fetch }, (own) => loadFake(own, node));
     this._node = node;
   }
 

@@ -8,6 +8,8 @@ export interface CapturedCall {
   readonly action: string;
   /** The pattern that it was called with. */
   readonly pattern: AncpPattern;
+  /** The node or group that the call was for, as an address prints: `node:42`, `res:res-orders` … */
+  readonly address: string;
   /** The payload as it arrived: a copy, without what JSON can't hold. Of `provideInput`, the input. */
   readonly payload: unknown;
   /** The headers of the request; names that the client itself writes are in lower case. */
@@ -45,12 +47,18 @@ interface RequestEnvelope {
  * Reads a request.
  * @internal
  */
-export function captured(body: string, headers: Record<string, string>, taskId: string | undefined): CapturedCall {
+export function captured(
+  body: string,
+  headers: Record<string, string>,
+  address: string,
+  taskId: string | undefined,
+): CapturedCall {
   const { id, correlationId, body: inner } = JSON.parse(body) as RequestEnvelope;
   const { action, pattern, receiptId } = inner.data.metadata.extensions.ncp;
   return {
     action,
     pattern,
+    address,
     payload: inner.data.payload,
     headers,
     correlationId,

@@ -1,3 +1,4 @@
+import { NodeAddress } from '../address.js';
 import { AncpError, type AncpErrorCode } from '../error.js';
 import type { Fetch, FetchInit, FetchResponse } from '../options.js';
 import type { PayRequest } from '../payment.js';
@@ -38,6 +39,9 @@ const SYSTEM: readonly string[] = [
   'ancp.status',
 ];
 
+/** Nodes by their ids, and whatever else is addressed as {@link FakeNode.locate} has it. */
+const ADDRESSED = /^\/ncp\/(nodes|addresses)\/([^/]+)(.*)$/;
+
 const TASK = /^\/tasks\/([^/]+)(\/input|\/events)?$/;
 
 /** A node in memory, behind a `fetch`: what a {@link FakeAncpClient} talks to. */
@@ -70,16 +74,28 @@ export class FakeNode {
     this.calls.length = 0;
   }
 
+  /**
+   * Where an address is reached: here, whatever it is.
+   *
+   * @throws AncpError For what is no address.
+   */
+  locate(address: NodeAddress | string | undefined): string | undefined {
+    if (address === undefined) return undefined;
+    const text = String(NodeAddress.parse(String(address)));
+    return text.startsWith('node:') ? text : `${this.#base}/ncp/addresses/${encodeURIComponent(text)}`;
+  }
+
   /** Answers a request. What is no answer of a node, such as a network error, is thrown. */
   readonly fetch: Fetch = async (url, init) => {
     const path = url.slice(url.indexOf(this.#base) + this.#base.length);
     if (path === '/.well-known/ncp.json') return json(JSON.stringify(this.#discovery()));
-    const below = path.replace(/^\/ncp\/nodes\/[^/]+/, '');
+    const [, kind, name = '', below = ''] = ADDRESSED.exec(path) ?? [];
+    const address = kind === 'nodes' ? `node:${name}` : decodeURIComponent(name);
     const asked = init.body === undefined ? {} : (JSON.parse(init.body) as { correlationId?: string });
     try {
       const [, taskId, part] = TASK.exec(below) ?? [];
-      if (taskId !== undefined) return await this.#task(decodeURIComponent(taskId), part, init);
-      return await this.#call(this.#capture(init, undefined), init.signal);
+      if (taskId !== undefined) return await this.#task(decodeURIComponent(taskId), part, init, address);
+      return await this.#call(this.#capture(init, address, undefined), init.signal);
     } catch (error) {
       // The client's own errors have no status: they stand for what happens on the way.
       if (error instanceof AncpError && error.status !== 0) return refusal(asked, error);
@@ -87,8 +103,8 @@ export class FakeNode {
     }
   };
 
-  #capture(init: FetchInit, taskId: string | undefined): CapturedCall {
-    const call = captured(init.body ?? '', init.headers, taskId);
+  #capture(init: FetchInit, address: string, taskId: string | undefined): CapturedCall {
+    const call = captured(init.body ?? '', init.headers, address, taskId);
     // Only the first attempt of a call.
     if (!this.#seen.has(call.messageId)) this.calls.push(call);
     this.#seen.add(call.messageId);
@@ -144,12 +160,12 @@ export class FakeNode {
     return answer(call, null, ncp, 202);
   }
 
-  async #task(taskId: string, part: string | undefined, init: FetchInit): Promise<FetchResponse> {
+  async #task(taskId: string, part: string | undefined, init: FetchInit, address: string): Promise<FetchResponse> {
     const run = this.#tasks.get(taskId);
     if (!run) throw refused('task_not_found', `the fake has no task ${taskId}`);
     if (part === '/events') return eventStream(run.events(), init.signal);
     if (part === '/input') {
-      const call = this.#capture(init, taskId);
+      const call = this.#capture(init, address, taskId);
       if (run.state !== 'InputRequired') throw notWaiting();
       run.provide(call.payload);
       const setup = this.#setups.get(run.call.action);

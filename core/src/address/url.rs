@@ -1,58 +1,13 @@
-//! How callers name nodes, and where those are reached.
-
-use alloc::string::String;
 use core::fmt;
 
 use bytestring::ByteString;
 
-use crate::message::NodeId;
 use crate::text::{number, rsplit_once, split_once};
 use crate::{Error, ErrorCode, Result};
 
-/// Which node a call is for.
-///
-/// ```
-/// use ancp_core::NodeAddress;
-/// assert_eq!(NodeAddress::from_node_id(42u32).to_string(), "node:42");
-/// assert!(NodeAddress::from_url("https://api.example.com/ncp/nodes/42").is_ok());
-/// assert!(NodeAddress::from_url("ftp://api.example.com").is_err());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NodeAddress {
-    /// A node below the client's base URL, by its id.
-    NodeId(NodeId),
-    /// A node's whole endpoint URL.
-    Url(HttpUrl),
-}
-
-impl NodeAddress {
-    /// A node below the client's base URL.
-    pub fn from_node_id(id: impl Into<NodeId>) -> Self {
-        Self::NodeId(id.into())
-    }
-
-    /// A node by its whole endpoint URL, such as `https://api.example.com/ncp/nodes/42`.
-    ///
-    /// # Errors
-    /// `invalid_options` where it is no `http` or `https` URL, or has a query or user info.
-    pub fn from_url(url: &str) -> Result<Self> {
-        HttpUrl::parse(url).map(Self::Url)
-    }
-}
-
-impl fmt::Display for NodeAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NodeId(id) => write!(f, "node:{}", id.as_str()),
-            Self::Url(url) => f.write_str(url.as_str()),
-        }
-    }
-}
-
 /// A checked `http` or `https` URL without query, fragment, user info or a slash at its end.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct HttpUrl(ByteString);
+pub struct HttpUrl(pub(super) ByteString);
 
 impl HttpUrl {
     /// Checks a URL.
@@ -60,11 +15,12 @@ impl HttpUrl {
     /// # Errors
     /// `invalid_options`, saying what is wrong. The URL itself is not repeated: it may hold a secret.
     pub fn parse(url: &str) -> Result<Self> {
-        let refuse = |why: &str| {
-            let mut message = String::from("the URL ");
-            message.push_str(why);
-            Err(Error::new(ErrorCode::InvalidOptions, message))
-        };
+        Self::check(url)
+            .map_err(|why| Error::new(ErrorCode::InvalidOptions, ["the URL ", why].concat()))
+    }
+
+    /// The same with what is wrong alone.
+    pub(crate) fn check(url: &str) -> Result<Self, &'static str> {
         let (scheme, rest) = split_once(url, b':').unwrap_or_default();
         let rest = match rest.strip_prefix("//") {
             Some(rest)
@@ -72,30 +28,30 @@ impl HttpUrl {
             {
                 rest
             }
-            _ => return refuse("must begin with http:// or https://"),
+            _ => return Err("must begin with http:// or https://"),
         };
         if url
             .bytes()
             .any(|byte| !(0x21..0x7f).contains(&byte) || byte == b'\\')
         {
-            return refuse("holds a space or a character that must be percent-encoded");
+            return Err("holds a space or a character that must be percent-encoded");
         }
         if holds(rest, b"?#") {
-            return refuse("must have no query and no fragment");
+            return Err("must have no query and no fragment");
         }
         let (authority, _) = split_once(rest, b'/').unwrap_or((rest, ""));
         if holds(authority, b"@") {
-            return refuse("must hold no user or password; use `auth` for credentials");
+            return Err("must hold no user or password; use `auth` for credentials");
         }
         let (host, port) = host_and_port(authority);
         let bracketed = host.starts_with('[') && host.ends_with(']');
         if host.is_empty() || (!bracketed && holds(host, b":[]")) {
-            return refuse("has no valid host");
+            return Err("has no valid host");
         }
         let valid =
             |port: &str| number(port.as_bytes()).is_some_and(|port| port <= u16::MAX.into());
         if !port.is_none_or(valid) {
-            return refuse("has no valid port");
+            return Err("has no valid port");
         }
         let mut url = url;
         while let Some(shorter) = url.strip_suffix('/') {
@@ -167,6 +123,12 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
+impl From<HttpUrl> for ByteString {
+    fn from(url: HttpUrl) -> Self {
+        url.0
+    }
+}
+
 /// Whether any of these bytes, which are ASCII, stands in a text.
 fn holds(text: &str, bytes: &[u8]) -> bool {
     text.bytes().any(|byte| bytes.contains(&byte))
@@ -175,50 +137,6 @@ fn holds(text: &str, bytes: &[u8]) -> bool {
 impl fmt::Debug for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Where a node is reached: what an address resolves to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// The node's URL (`N` of the wire contract), or a name where the transport has no URLs.
-    pub url: ByteString,
-    /// What discovery is asked below; unknown for an endpoint that is not `…/ncp/nodes/{id}`.
-    pub base: Option<ByteString>,
-    /// The node's id, where it is known.
-    pub node_id: Option<NodeId>,
-}
-
-const NODES: &str = "/ncp/nodes";
-
-impl Endpoint {
-    /// The endpoint of a node below a base URL.
-    pub(crate) fn below(base: &HttpUrl, node_id: &NodeId) -> Self {
-        let mut url = String::from(base.as_str());
-        url.push_str(NODES);
-        url.push('/');
-        url.push_str(node_id.as_str());
-        Self {
-            url: url.into(),
-            base: Some(base.0.clone()),
-            node_id: Some(node_id.clone()),
-        }
-    }
-
-    /// The endpoint that a whole URL names; discovery is asked below the base URL where one is set.
-    pub(crate) fn at(url: &HttpUrl, base_url: Option<&HttpUrl>) -> Self {
-        // An id holds no slash.
-        let parts = rsplit_once(url.as_str(), b'/').and_then(|(before, id)| {
-            let base = before.strip_suffix(NODES)?;
-            Some((base, NodeId::from_text(id).ok()?))
-        });
-        Self {
-            url: url.0.clone(),
-            base: base_url
-                .map(|base| base.0.clone())
-                .or_else(|| parts.as_ref().map(|(base, _)| ByteString::from(*base))),
-            node_id: parts.map(|(_, id)| id),
-        }
     }
 }
 
@@ -260,15 +178,5 @@ mod tests {
             assert_eq!(error.code(), &ErrorCode::InvalidOptions, "{url}");
             assert!(!error.message().contains("pw"), "{url}");
         }
-    }
-
-    #[test]
-    fn a_direct_url_tells_its_base_and_node() {
-        let url = HttpUrl::parse("https://host/tenant/ncp/nodes/42").unwrap();
-        let endpoint = Endpoint::at(&url, None);
-        assert_eq!(endpoint.base.as_deref(), Some("https://host/tenant"));
-        assert_eq!(endpoint.node_id, Some(NodeId::from(42)));
-        let other = Endpoint::at(&HttpUrl::parse("https://host/agents/a").unwrap(), None);
-        assert_eq!((other.base, other.node_id), (None, None));
     }
 }

@@ -1,0 +1,10 @@
+//! How callers name nodes, and where those are reached.
+
+mod endpoint;
+mod node_address;
+mod url;
+
+pub use endpoint::Endpoint;
+pub use node_address::{AddressMode, NodeAddress};
+pub use url::HttpUrl;
+pub(crate) use url::{Origin, origin_of};
