@@ -119,7 +119,7 @@ impl Auth {
     }
 
     /// Proofs that the caller holds the key of a DID: a fresh one for every request, signed by
-    /// `signer`. A [`DidKey`](crate::auth::DidKey) is one for keys in memory (feature `did`); keys
+    /// `signer`. A `DidKey` is one for keys in memory (feature `did`); keys
     /// that are kept elsewhere sign by a [`DidSigner`] of one's own.
     ///
     /// ```

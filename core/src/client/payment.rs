@@ -327,7 +327,7 @@ impl<P: Payload> Client<P> {
         };
         let receipt = reply
             .and_then(Reply::answer)
-            .and_then(|answer| check_answer(&redemption, answer)?.into_result())
+            .and_then(|answer| check_answer(redemption, answer)?.into_result())
             .and_then(|json| self.receipt(customer, &json));
         let error = match receipt {
             Ok(receipt) => {
