@@ -13,6 +13,9 @@ for (const colorScheme of ['light', 'dark']) {
     const { page } = await open({ colorScheme });
     await page.addScriptTag({ path: AXE });
     await check(page, 'welcome');
+    await page.getByLabel('Authentication').selectOption('DID key');
+    await check(page, 'DID key');
+    await page.getByLabel('Authentication').selectOption('API key');
     await connect(page);
     await page.getByText('Discovery document').click();
     await page.getByRole('region', { name: '/.well-known/ncp.json' }).waitFor();

@@ -38,6 +38,14 @@ test('a DID key made in the page signs every request, and goes with the page', a
   await until(async () => (await keyIn(field)) !== afterReload, 'another key');
 });
 
+test('where no key can be made, the page says so', async () => {
+  const { page } = await open();
+  // As on a page that came over plain HTTP from another machine.
+  await page.evaluate(() => Object.defineProperty(crypto, 'subtle', { value: undefined }));
+  await page.getByLabel('Authentication').selectOption('DID key');
+  await page.getByRole('alert').getByText('WebCrypto').waitFor();
+});
+
 /** The DID that the field shows, once its key is made. */
 async function keyIn(field) {
   await until(async () => (await field.inputValue()).startsWith('did:key:z6Mk'), 'a key');

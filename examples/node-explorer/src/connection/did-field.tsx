@@ -26,12 +26,19 @@ export function DidField({ input, didKey, onChange }: Props) {
   return (
     <Field label="DID" hint="its key is never stored">
       {(control) => (
-        <div className="with-button">
-          <input {...control} ref={input} className="mono" readOnly value={didKey?.did ?? problem ?? ''} />
-          <button type="button" onClick={() => onChange(undefined)}>
-            New key
-          </button>
-        </div>
+        <>
+          <div className="with-button">
+            <input {...control} ref={input} className="mono" readOnly value={didKey?.did ?? ''} />
+            <button type="button" onClick={() => onChange(undefined)}>
+              New key
+            </button>
+          </div>
+          {problem && (
+            <p role="alert" className="bad">
+              {problem}
+            </p>
+          )}
+        </>
       )}
     </Field>
   );
