@@ -22,7 +22,7 @@ export interface AncpQueryOptionsOptions extends Omit<CallOptions, 'signal'> {
   /**
    * What the answer belongs to, in place of the client. Default: a number for each client, so that answers of two nodes
    * or two users are not taken for each other. Name it where the cache is carried over, such as from a server, and where
-   * `headers` change the answer.
+   * other options, such as `headers`, change the answer.
    */
   readonly scope?: string | number | undefined;
 }

@@ -104,6 +104,20 @@ describe('useAncpQuery', () => {
     expect(calls('get-order')).toBe(3);
   });
 
+  it('tells reads apart by their headers, but not by how they are watched', async () => {
+    fake.setupResponse('get-order', 1);
+    const { result } = renderHook(
+      () => [
+        useAncpQuery('get-order', null, { headers: { 'accept-language': 'de' } }),
+        useAncpQuery('get-order', null, { headers: { 'accept-language': 'de' }, timeout: 5000, staleMs: 60_000 }),
+        useAncpQuery('get-order', null, { headers: { 'accept-language': 'en' } }),
+      ],
+      { wrapper },
+    );
+    await waitFor(() => expect(result.current.map(({ data }) => data)).toEqual([1, 1, 1]));
+    expect(calls('get-order')).toBe(2);
+  });
+
   it('waits until it is enabled', async () => {
     fake.setupResponse('get-order', 1);
     const { result, rerender } = renderHook(({ enabled }) => useAncpQuery('get-order', null, { enabled }), {

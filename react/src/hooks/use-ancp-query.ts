@@ -54,10 +54,10 @@ export function useAncpSuspenseQuery<Payload = unknown, Result = UntypedResult>(
 function query<Result>(
   action: string,
   payload: unknown,
-  { headers, timeout }: HookCallOptions,
+  { enabled, staleMs, cacheMs, intervalMs, timeout, ...call }: AncpQueryHookOptions,
 ): [key: string, load: Load<Result>] {
   return [
-    stableKey([action, payload, headers]),
-    (client, signal) => client.invoke<Result>(action, payload, { headers, timeout, signal }),
+    stableKey([action, payload, call]),
+    (client, signal) => client.invoke<Result>(action, payload, { ...call, timeout, signal }),
   ];
 }

@@ -10,7 +10,7 @@ export interface Target<Options> {
 }
 
 /** Options for all calls of a hook; those of a single call come before them. */
-export type HookCallOptions = Pick<CallOptions, 'timeout' | 'headers'>;
+export type HookCallOptions = Omit<CallOptions, 'signal' | 'correlationId' | 'receiptId'>;
 
 /** Changes the state, unless newer work has taken over. */
 export type Update<State> = (change: Partial<State>) => void;
