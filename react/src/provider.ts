@@ -53,7 +53,7 @@ export function AncpProvider({ client, options, children }: AncpProviderProps): 
 /** The client of the nearest {@link AncpProvider}. */
 export function useAncpClient<Actions extends ActionMap<Actions> = UntypedActions>(): AncpClient<Actions> {
   const client = useContext(ClientContext);
-  if (!client) throw new Error('there is no AncpProvider with a client around this component');
+  if (!client) throw new Error('no AncpProvider with a client around this component');
   return client as AncpClient<Actions>;
 }
 

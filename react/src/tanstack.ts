@@ -20,9 +20,9 @@ import type {
 /** Options of {@link ancpQueryOptions}. */
 export interface AncpQueryOptionsOptions extends Omit<CallOptions, 'signal'> {
   /**
-   * What the answer belongs to, in place of the client. Default: a number for each client, so that answers of two nodes
-   * or two users are not taken for each other. Name it where the cache is carried over, such as from a server, and where
-   * other options, such as `headers`, change the answer.
+   * What the answer belongs to, in place of the client. Default: a number for each client, with the call's `address`, so
+   * that answers of two nodes or two users are not taken for each other. Name it where the cache is carried over, such as
+   * from a server, and where other options, such as `headers`, change the answer.
    */
   readonly scope?: string | number | undefined;
 }
@@ -78,10 +78,12 @@ export function ancpQueryOptions(
   client: AncpClient,
   action: string,
   payload?: unknown,
-  { scope = scopeOf(client), ...options }: AncpQueryOptionsOptions = {},
+  { scope, ...options }: AncpQueryOptionsOptions = {},
 ): AncpQueryOptions<unknown> {
+  const { address } = options;
+  const own = scopeOf(client);
   return {
-    queryKey: ['ancp', scope, action, payload],
+    queryKey: ['ancp', scope ?? (address ? `${own} ${address}` : own), action, payload],
     queryFn: ({ signal }) => client.invoke(action, payload, { ...options, signal }),
     retry: false,
   };

@@ -1,4 +1,4 @@
-import { type AncpPayer, FakeAncpClient } from '@bizfirst/ancp-core';
+import { type AncpClientOptions, type AncpPayer, FakeAncpClient } from '@bizfirst/ancp-core';
 import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { AncpProvider, useAncpInvoke } from '../src/index.js';
@@ -28,7 +28,8 @@ it('a call that must be paid shows its price', async () => {
 });
 
 it('the payer of the newest render pays', async () => {
-  const { fetch } = new FakeAncpClient().setupResponse('run').setupPrice('run', '1')._node;
+  const node: unknown = new FakeAncpClient().setupResponse('run').setupPrice('run', '1');
+  const { fetch } = (node as { _node: { fetch: AncpClientOptions['fetch'] } })._node;
   const paidBy: string[] = [];
   const options = (name: string) => ({
     baseUrl: 'https://fake.invalid',

@@ -1,4 +1,4 @@
-import { AncpError, FakeAncpClient } from '@bizfirst/ancp-core';
+import { AncpError, FakeAncpClient, NodeAddress } from '@bizfirst/ancp-core';
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
@@ -59,6 +59,13 @@ it('does not take the answers of one client for those of another', () => {
   expect(key(fake)).toEqual(key(fake));
   expect(key(fake)).not.toEqual(key(new FakeAncpClient()));
   expect(key(fake, 'node-42')).toEqual(['ancp', 'node-42', 'get-order', 1]);
+});
+
+it('does not take the answers of one address for those of another', () => {
+  const key = (address?: string | NodeAddress) => ancpQueryOptions(fake, 'get-order', 1, { address }).queryKey;
+  expect(key('res:orders')).toEqual(key(NodeAddress.fromResId('orders')));
+  expect(key('res:orders')).not.toEqual(key());
+  expect(key('res:orders')).not.toEqual(key('res:returns'));
 });
 
 it('calls', async () => {

@@ -47,7 +47,7 @@ export function useAncpSuspenseQuery<Payload = unknown, Result = UntypedResult>(
 ): UseAncpSuspenseQueryResult<Result> {
   const [state, { refetch, suspend }, isServer] = useQuery(...query<Result>(action, payload, options), options);
   // What a component in <Suspense> throws on the server makes React show the fallback, and try again in the browser.
-  if (isServer) throw new Error('useAncpSuspenseQuery asks for nothing on the server');
+  if (isServer) throw new Error('not on the server');
   return { ...state, data: suspend(), refetch };
 }
 
