@@ -1,4 +1,4 @@
-import { AncpClient, type AncpClientOptions, FakeAncpClient } from '@bizfirst/ancp-core';
+import { AncpClient, type AncpClientOptions } from '@bizfirst/ancp-core';
 import { describe, expect, it, vi } from 'vitest';
 import { ClientKeeper, OwnClient } from '../../src/observers/own-client.js';
 
@@ -36,29 +36,6 @@ it('calls the newest functions', async () => {
   own.options = options(2);
   await expect(own.client.invoke('get-order')).rejects.toMatchObject({ status: 503 });
   expect(asked.mock.calls).toEqual([[2, 'key-2']]);
-});
-
-it('asks the newest payer', async () => {
-  const node = new FakeAncpClient({ baseUrl: OPTIONS.baseUrl }).setupResponse('get-order', 'paid');
-  node.setupPrice('get-order', '5.00');
-  const asked = vi.fn();
-  const options = (version: number): AncpClientOptions => ({
-    ...OPTIONS,
-    fetch: (node as unknown as { _node: { fetch: AncpClientOptions['fetch'] } })._node.fetch,
-    payer: {
-      maxPerCall: '10',
-      maxTotal: '10',
-      pay: async ({ priceUsdc }) => {
-        asked(version, priceUsdc);
-        return { txHash: '0x01', payer: '0x02' };
-      },
-    },
-  });
-  const own = new OwnClient(options(1));
-  expect(own.serves(options(2))).toBe(true);
-  own.options = options(2);
-  await own.client.invoke('get-order').catch(() => {});
-  expect(asked.mock.calls).toEqual([[2, '5.00']]);
 });
 
 describe('the keeper', () => {
