@@ -19,9 +19,13 @@ fn around(text: &str, at: usize) -> Option<(&str, &str)> {
 
 /// Decimal digits and nothing else; a number too large is the largest.
 pub(crate) fn number(digits: &[u8]) -> Option<u64> {
+    // `saturating_mul` would multiply 128 bits wide.
     let add = |number: u64, digit: &u8| {
-        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
-        Some(number.saturating_mul(10).saturating_add(digit.into()))
+        let digit = u64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+        match number > (u64::MAX - digit) / 10 {
+            true => Some(u64::MAX),
+            false => Some(number * 10 + digit),
+        }
     };
     let all = digits.iter().try_fold(0, add);
     all.filter(|_| !digits.is_empty())

@@ -52,6 +52,24 @@ describe('stream', () => {
     });
   });
 
+  it.each(['[1,]', '{"a":1]', '[}', '["\u0001"]', '[1},[2}'])('ends at a chunk that is %s', async (payload) => {
+    const { client: ancp, fetch } = client(
+      events(function* (r) {
+        yield chunk(r, 1, [1], true) + chunk(r, 2, 'HERE', true).replace('"HERE"', payload) + chunk(r, 3, 3, true);
+      }),
+      noContent,
+    );
+    const stream = ancp.stream('generate-report');
+    expect(await stream.next()).toEqual({ done: false, value: [1] });
+    await expect(stream.next()).rejects.toMatchObject({
+      code: 'invalid_response',
+      operation: 'stream generate-report',
+      mayHaveBeenDelivered: true,
+    });
+    // The node is told.
+    await vi.waitFor(() => expect(fetch.requests.at(-1)?.init.method).toBe('DELETE'));
+  });
+
   it('survives reads of one byte', async () => {
     const { client: ancp } = client(
       events(function* (r) {

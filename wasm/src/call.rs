@@ -89,14 +89,35 @@ impl Call {
     ) -> Result<Json> {
         let mut stream =
             client.stream(&self.name, Payload::Host(Rc::clone(&self.host)), options)?;
-        while let Some(chunks) = stream.next_batch().await? {
-            let chunks = text::array(&chunks);
-            let mut taken = Op::new(&self.shared, |host, op| {
-                host.progress(self.host.number, &chunks, op)
-            });
-            taken.outcome().await;
+        while let Some(mut chunks) = stream.next_batch().await? {
+            if self.hand_over(&chunks).await {
+                continue;
+            }
+            // What comes before the one that is no JSON is handed over all the same.
+            let is_json = |chunk: &&Json| Json::parse((*chunk).clone().into_text()).is_ok();
+            chunks.truncate(chunks.iter().take_while(is_json).count());
+            if !chunks.is_empty() {
+                self.hand_over(&chunks).await;
+            }
+            return Err(stream.unreadable("a chunk is no JSON"));
         }
         Ok(stream.summary().cloned().unwrap_or_else(Json::null))
+    }
+}
+
+impl Call {
+    /// Gives chunks to JavaScript and waits until it asks for more. Returns whether all of them
+    /// are JSON; where not, none of them was taken.
+    async fn hand_over(&self, chunks: &[Json]) -> bool {
+        let text = text::array(chunks);
+        let mut readable = false;
+        let mut taken = Op::new(&self.shared, |host, op| {
+            readable = host.progress(self.host.number, &text, op);
+        });
+        if readable {
+            taken.outcome().await;
+        }
+        readable
     }
 }
 

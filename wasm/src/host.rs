@@ -8,40 +8,12 @@ extern "C" {
     /// it returns.
     pub type Host;
 
-    /// Sends a request and reads its whole answer: `answered` or `failed`.
+    /// Sends a request. The text is the URL and the headers, a line each, then a NUL and the body
+    /// before the payload, and a NUL and the body after it; a `payload` of 0 stands for none that
+    /// the host keeps. Reads the whole answer up to the limit: `answered` or `failed`; where the
+    /// limit is 0, no more than its head: `opened` or `failed`.
     #[wasm_bindgen(method)]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is a plain value; an object would cross slower"
-    )]
-    pub(crate) fn exchange(
-        this: &Host,
-        op: u32,
-        method: u8,
-        url: &str,
-        headers: &str,
-        before: &str,
-        payload: u32,
-        after: &str,
-        limit: u32,
-    );
-
-    /// Sends a request and waits for the head of its answer: `opened` or `failed`.
-    #[wasm_bindgen(method)]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is a plain value; an object would cross slower"
-    )]
-    pub(crate) fn open(
-        this: &Host,
-        op: u32,
-        method: u8,
-        url: &str,
-        headers: &str,
-        before: &str,
-        payload: u32,
-        after: &str,
-    );
+    pub(crate) fn send(this: &Host, op: u32, method: u8, text: &str, payload: u32, limit: u32);
 
     /// Reads the next bytes of the answer that an op has opened: `read` or `failed`.
     #[wasm_bindgen(method)]
@@ -73,9 +45,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn cancel(this: &Host, op: u32);
 
-    /// Tells something of a running call. Where `op` is not 0, the call goes on once it has `fired`.
+    /// Tells something of a running call, as JSON text. Where `op` is not 0, the call goes on once
+    /// it has `fired`. Returns whether it is JSON; where not, nothing was told.
     #[wasm_bindgen(method)]
-    pub(crate) fn progress(this: &Host, call: u32, text: &str, op: u32);
+    pub(crate) fn progress(this: &Host, call: u32, text: &str, op: u32) -> bool;
 
     /// Parses the payload of the answer to a call and keeps it. Returns whether it is JSON.
     #[wasm_bindgen(method)]

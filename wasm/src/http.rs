@@ -107,14 +107,14 @@ impl HttpClient<Payload> for Fetch {
 impl Fetch {
     /// Sends a request, for its whole answer or for the head of it.
     fn begin(&self, request: HttpRequest<'_, Payload>, whole: bool) -> Op {
-        // In one piece, which is wiped: one of them may be a credential.
-        let length = |(name, value): &(&str, Zeroizing<String>)| name.len() + value.len() + 2;
-        let length = request.headers.iter().map(length).sum();
-        let mut headers = Zeroizing::new(String::with_capacity(length));
+        // One text, as each that crosses takes its time; in one piece, which is wiped: a header may
+        // be a credential.
+        let mut text = Zeroizing::new(String::with_capacity(length_of(&request)));
+        text.push_str(&request.url);
         for (name, value) in &request.headers {
-            for text in [name, value.as_str()] {
-                headers.push_str(text);
-                headers.push('\n');
+            for line in [name, value.as_str()] {
+                text.push('\n');
+                text.push_str(line);
             }
         }
         let method = match request.method {
@@ -122,24 +122,39 @@ impl Fetch {
             "DELETE" => 2,
             _ => 0,
         };
-        let (mut before, mut payload, mut after) = (String::new(), 0, String::new());
+        let mut payload = 0;
         if let Some(body) = request.body {
-            (before, after) = (body.before, body.after);
+            text.push('\0');
+            text.push_str(&body.before);
             match body.payload {
                 Payload::Host(call) => payload = call.number,
-                Payload::Text(json) => before.push_str(json.as_str()),
+                Payload::Text(json) => text.push_str(json.as_str()),
             }
+            text.push('\0');
+            text.push_str(&body.after);
         }
-        let limit = u32::try_from(request.max_response_bytes).unwrap_or(u32::MAX);
-        let url = &request.url;
+        let limit = match whole {
+            true => u32::try_from(request.max_response_bytes).unwrap_or(u32::MAX),
+            false => 0,
+        };
         Op::new(&self.0, |host, op| {
-            if whole {
-                host.exchange(op, method, url, &headers, &before, payload, &after, limit);
-            } else {
-                host.open(op, method, url, &headers, &before, payload, &after);
-            }
+            host.send(op, method, &text, payload, limit);
         })
     }
+}
+
+/// How long the text of a request is.
+fn length_of(request: &HttpRequest<'_, Payload>) -> usize {
+    let headers = request.headers.iter();
+    let headers = headers.map(|(name, value)| name.len() + value.len() + 2);
+    let body = request.body.as_ref().map_or(0, |body| {
+        let payload = match body.payload {
+            Payload::Host(_) => 0,
+            Payload::Text(json) => json.as_str().len(),
+        };
+        body.before.len() + payload + body.after.len() + 2
+    });
+    request.url.len() + headers.sum::<usize>() + body
 }
 
 /// An answer's body, read by the op that opened it.

@@ -113,6 +113,12 @@ impl<P: Payload> StreamCall<P> {
         })
     }
 
+    /// The error for a chunk that the host could not parse
+    /// ([`HttpClient::PARSES`](crate::http::HttpClient::PARSES)).
+    pub fn unreadable(&self, why: &str) -> Error {
+        unexpected(why).with_operation(name_of(&self.inner.request.operation))
+    }
+
     /// What the node said at the end, once the stream is complete.
     pub fn summary(&self) -> Option<&Json> {
         self.inner.summary.as_ref()

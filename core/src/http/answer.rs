@@ -44,7 +44,7 @@ pub(super) fn success<P, H: HttpClient<P>>(
     }
     if H::PARSES
         && let Operation::Call(sent) = operation
-        && let Ok(message) = Message::from_envelope_skimmed(&text)
+        && let Ok(message) = skimmed(&text)
         && http.parse(&sent.payload, message.payload.as_str())
     {
         return Ok(Answer::Message(Box::new(message)));
@@ -56,6 +56,11 @@ pub(super) fn success<P, H: HttpClient<P>>(
 /// Reads a message that a node sent.
 pub(super) fn message(text: &ByteString) -> Result<Message> {
     Message::from_envelope(text).map_err(unreadable)
+}
+
+/// The same where the host parses the payload.
+pub(super) fn skimmed(text: &ByteString) -> Result<Message> {
+    Message::from_envelope_skimmed(text).map_err(unreadable)
 }
 
 fn unreadable(error: EnvelopeError) -> Error {

@@ -14,8 +14,10 @@ use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 /// Failures are [`Error`](crate::Error)s of code `network` (or `response_too_large`), which say
 /// whether the node may have seen the request.
 pub trait HttpClient<P>: MaybeSend + MaybeSync + 'static {
-    /// Whether the host parses payloads itself, by [`parse`](Self::parse). Then the core does not
-    /// go over them once more to find out whether they are JSON.
+    /// Whether the host parses payloads itself: that of a whole answer by [`parse`](Self::parse),
+    /// a stream's chunks when it takes them. Then the core does not go over them once more to find
+    /// out whether they are JSON: for a chunk that is none there is
+    /// [`StreamCall::unreadable`](crate::client::StreamCall::unreadable).
     const PARSES: bool = false;
 
     /// Parses the payload of an answer, given the payload that was sent, and may keep what it got.

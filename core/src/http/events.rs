@@ -1,6 +1,6 @@
 //! Server-sent events as the stream of answers that they carry.
 
-use super::answer::message;
+use super::answer::{message, skimmed};
 use super::{HttpBody, too_large};
 use crate::Result;
 use crate::platform::BoxFuture;
@@ -13,15 +13,23 @@ pub(super) struct SseEvents {
     decoder: Decoder,
     max_event_bytes: usize,
     of_task: bool,
+    /// Whether the host parses the chunks' payloads itself.
+    host_parses: bool,
 }
 
 impl SseEvents {
-    pub(super) fn new(body: Box<dyn HttpBody>, max_event_bytes: usize, of_task: bool) -> Self {
+    pub(super) fn new(
+        body: Box<dyn HttpBody>,
+        max_event_bytes: usize,
+        of_task: bool,
+        host_parses: bool,
+    ) -> Self {
         Self {
             body,
             decoder: Decoder::new(max_event_bytes),
             max_event_bytes,
             of_task,
+            host_parses,
         }
     }
 
@@ -36,7 +44,7 @@ impl SseEvents {
                     break;
                 }
             };
-            match read(event, self.of_task) {
+            match self.read(event) {
                 Ok(Some(event)) => batch.events.push(event),
                 Ok(None) => {}
                 Err(error) => {
@@ -47,6 +55,27 @@ impl SseEvents {
         }
         batch.retry_ms = self.decoder.retry();
         batch
+    }
+
+    /// Reads an event; one that is not of a stream, or of a task, is not looked into.
+    fn read(&self, event: SseEvent) -> Result<Option<Event>> {
+        let kind = match (event.name.as_ref(), self.of_task) {
+            ("" | "chunk", false) => EventKind::Chunk,
+            ("done", false) => EventKind::Done,
+            ("error", false) => EventKind::Error,
+            ("status", true) => EventKind::Status,
+            _ => return Ok(None),
+        };
+        let message = match kind {
+            EventKind::Chunk if self.host_parses => skimmed(&event.data),
+            _ => message(&event.data),
+        };
+        Ok(Some(Event {
+            kind,
+            // An event of the contract has an id; one without is not the same as a transport without.
+            id: Some(event.id.unwrap_or_default()),
+            message: message?,
+        }))
     }
 }
 
@@ -60,21 +89,4 @@ impl Events for SseEvents {
             Ok(Some(self.decode()))
         })
     }
-}
-
-/// Reads an event; one that is not of a stream, or of a task, is not looked into.
-fn read(event: SseEvent, of_task: bool) -> Result<Option<Event>> {
-    let kind = match (event.name.as_ref(), of_task) {
-        ("" | "chunk", false) => EventKind::Chunk,
-        ("done", false) => EventKind::Done,
-        ("error", false) => EventKind::Error,
-        ("status", true) => EventKind::Status,
-        _ => return Ok(None),
-    };
-    Ok(Some(Event {
-        kind,
-        // An event of the contract has an id; one without is not the same as a transport without.
-        id: Some(event.id.unwrap_or_default()),
-        message: message(&event.data)?,
-    }))
 }

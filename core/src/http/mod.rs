@@ -93,7 +93,7 @@ where
                 _ => head.location.as_deref().and_then(last_segment),
             };
             let of_task = matches!(request.operation, Operation::TaskEvents { .. });
-            let events = events::SseEvents::new(body, self.max_event_bytes, of_task);
+            let events = events::SseEvents::new(body, self.max_event_bytes, of_task, H::PARSES);
             Ok(Opened {
                 stream_id,
                 events: Box::new(events),

@@ -29,14 +29,13 @@ impl<'a> Scanner<'a> {
             in_string: 0,
             escaped: 0,
         };
-        let (blocks, last) = rest.as_chunks::<64>();
-        let mut padded = [b' '; 64];
-        for (to, from) in padded.iter_mut().zip(last) {
-            *to = *from;
-        }
         let mut before = 0;
-        for block in blocks.iter().chain([&padded]) {
-            if let Some(length) = skim.block(&masks(block)) {
+        for block in rest.chunks(64) {
+            let masks = match block.try_into() {
+                Ok(block) => masks(block),
+                Err(_) => masks(&padded(block)),
+            };
+            if let Some(length) = skim.block(&masks) {
                 if skim.depth > room {
                     return Err(self.invalid("it is nested too deeply"));
                 }
@@ -104,6 +103,15 @@ impl Skim {
         }
         escapes
     }
+}
+
+/// The last block, with blanks behind it.
+fn padded(block: &[u8]) -> [u8; 64] {
+    let mut padded = [b' '; 64];
+    for (to, from) in padded.iter_mut().zip(block) {
+        *to = *from;
+    }
+    padded
 }
 
 /// For each bit, whether the number of ones up to and including it is odd.

@@ -23,8 +23,7 @@ pub(crate) fn push_string(json: &mut String, text: &str) {
             }
             Some(char) => {
                 json.push_str("\\u00");
-                json.push(hex_digit(char as u8 >> 4));
-                json.push(hex_digit(char as u8));
+                push_ascii(json, &[hex_digit(char as u8 >> 4), hex_digit(char as u8)]);
             }
             None => break,
         }
@@ -34,8 +33,16 @@ pub(crate) fn push_string(json: &mut String, text: &str) {
 }
 
 /// The lower four bits as a hexadecimal digit in lower case.
-pub(crate) fn hex_digit(value: u8) -> char {
-    char::from_digit(u32::from(value & 15), 16).unwrap_or_default()
+pub(crate) fn hex_digit(value: u8) -> u8 {
+    match value & 15 {
+        digit @ 0..=9 => b'0' + digit,
+        letter => b'a' - 10 + letter,
+    }
+}
+
+/// Writes bytes that are ASCII, at once: one by one takes ten times as long.
+pub(crate) fn push_ascii(text: &mut String, bytes: &[u8]) {
+    text.push_str(core::str::from_utf8(bytes).unwrap_or_default());
 }
 
 /// Writes an integer, without the formatting machinery.
@@ -63,8 +70,7 @@ pub(crate) fn push_padded(text: &mut String, value: u64, width: usize) {
         rest /= 10;
         used += 1;
     }
-    let digits = digits.iter().skip(20 - used);
-    text.extend(digits.map(|digit| char::from(*digit)));
+    push_ascii(text, digits.get(20 - used..).unwrap_or_default());
 }
 
 #[cfg(test)]

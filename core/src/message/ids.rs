@@ -5,7 +5,7 @@ use core::fmt;
 
 use bytestring::ByteString;
 
-use crate::json::write::hex_digit;
+use crate::json::write::{hex_digit, push_ascii};
 
 /// An id, name or address is not what the contract allows. The message says what is allowed and
 /// does not repeat the text.
@@ -79,13 +79,13 @@ pub(super) fn any(_: &str) -> Result<(), InvalidId> {
 
 /// Checks the id of a message: a UUID of version 4, in lower case.
 pub fn check_uuid_v4(text: &str) -> Result<(), InvalidId> {
-    let fits = |(place, byte): (usize, u8)| match place {
-        8 | 13 | 18 | 23 => byte == b'-',
-        14 => byte == b'4',
-        19 => matches!(byte, b'8' | b'9' | b'a' | b'b'),
-        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    let fits = |(byte, shape): (u8, u8)| match shape {
+        b'x' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        b'v' => matches!(byte, b'8' | b'9' | b'a' | b'b'),
+        itself => byte == itself,
     };
-    (text.len() == 36 && text.bytes().enumerate().all(fits))
+    let shape = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
+    (text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits))
         .then_some(())
         .ok_or(InvalidId("is not a UUID of version 4 in lower case"))
 }
@@ -107,8 +107,7 @@ pub fn uuid_v4(random: [u8; 16]) -> ByteString {
         if matches!(place, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push(hex_digit(byte >> 4));
-        text.push(hex_digit(byte));
+        push_ascii(&mut text, &[hex_digit(byte >> 4), hex_digit(byte)]);
     }
     text.into()
 }

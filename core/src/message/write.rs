@@ -85,7 +85,7 @@ impl<P> Message<P> {
         for (name, value) in &self.extensions {
             // `ncp` has its own place: a second one would make the message unreadable.
             if name != "ncp" {
-                object.json(name, value);
+                object.named(name).push_str(value.as_str());
             }
         }
         object.end();
@@ -190,8 +190,18 @@ impl<'a> Object<'a> {
         Self { json, empty: true }
     }
 
-    /// Writes a key; the caller writes the value behind it.
+    /// Writes a key of ours, which has nothing to escape; the caller writes the value behind it.
     fn field(&mut self, name: &str) -> &mut String {
+        let before = if self.empty { "\"" } else { ",\"" };
+        self.empty = false;
+        self.json.push_str(before);
+        self.json.push_str(name);
+        self.json.push_str("\":");
+        self.json
+    }
+
+    /// Writes any key.
+    fn named(&mut self, name: &str) -> &mut String {
         if !self.empty {
             self.json.push(',');
         }

@@ -6,19 +6,12 @@ type Part = Uint8Array | string;
 
 /** Reads a body part by part. */
 export interface BodyReader {
-  /** The next part, or `undefined` at the end. */
-  read(): Promise<Uint8Array | undefined>;
-  /** Lets go of the connection. */
-  cancel(): void;
-}
-
-interface StreamReader {
-  read(): Promise<{ done: boolean; value?: Part | undefined }>;
-  cancel(reason?: unknown): Promise<unknown>;
+  read(): Promise<{ done?: boolean | undefined; value?: Part | undefined }>;
+  cancel(): unknown;
 }
 
 interface Body {
-  getReader?(): StreamReader;
+  getReader?(): BodyReader;
   [Symbol.asyncIterator]?(): AsyncIterator<Part>;
 }
 
@@ -28,19 +21,22 @@ export class TooLarge extends Error {}
 /** A reader of whatever the response offers: a stream, an async iterable (as of `node-fetch`), or its whole content. */
 export function readerOf(response: FetchResponse): BodyReader {
   const body = response.body as Body | null | undefined;
-  if (typeof body?.getReader === 'function') {
-    const reader = body.getReader();
-    return {
-      async read() {
-        const { done, value } = await reader.read();
-        return done ? undefined : bytesOf(value);
-      },
-      cancel: () => letGo(() => reader.cancel()),
-    };
-  }
+  if (typeof body?.getReader === 'function') return body.getReader();
   const iterate = body?.[Symbol.asyncIterator];
-  if (typeof iterate === 'function') return iterated(iterate.call(body));
-  return iterated(whole(response));
+  const iterator: AsyncIterator<Part> = typeof iterate === 'function' ? iterate.call(body) : whole(response);
+  return { read: () => iterator.next(), cancel: () => iterator.return?.() };
+}
+
+/** The next part, or `undefined` at the end. */
+export async function nextOf(reader: BodyReader): Promise<Uint8Array | undefined> {
+  const { done, value } = await reader.read();
+  return done ? undefined : bytesOf(value);
+}
+
+/** Lets go of the connection. It fails where that is gone already, which is what was wanted, or where a stub can't. */
+export function letGo(reader: BodyReader): void {
+  // The engine calls this: nothing may be thrown here.
+  new Promise((resolve) => resolve(reader.cancel())).catch(() => {});
 }
 
 /** The whole body, of which no more than `limit` bytes are kept. */
@@ -48,10 +44,14 @@ export async function readAll(response: FetchResponse, limit: number): Promise<U
   const reader = readerOf(response);
   const parts: Uint8Array[] = [];
   let size = 0;
-  for (let part = await reader.read(); part; part = await reader.read()) {
+  for (;;) {
+    // As `nextOf`, without a promise of its own for every part.
+    const { done, value } = await reader.read();
+    if (done) break;
+    const part = bytesOf(value);
     size += part.length;
     if (size > limit) {
-      reader.cancel();
+      letGo(reader);
       throw new TooLarge();
     }
     parts.push(part);
@@ -65,22 +65,6 @@ export async function readAll(response: FetchResponse, limit: number): Promise<U
     at += part.length;
   }
   return all;
-}
-
-function iterated(iterator: AsyncIterator<Part>): BodyReader {
-  return {
-    async read() {
-      const { done, value } = await iterator.next();
-      return done ? undefined : bytesOf(value);
-    },
-    cancel: () => letGo(() => iterator.return?.()),
-  };
-}
-
-/** It fails where the connection is gone already, which is what was wanted, or where a stub can't. */
-function letGo(cancel: () => unknown): void {
-  // The engine calls this: nothing may be thrown here.
-  new Promise((resolve) => resolve(cancel())).catch(() => {});
 }
 
 async function* whole(response: FetchResponse): AsyncGenerator<Part> {

@@ -1,6 +1,6 @@
 import type { AncpPayer, CredentialSource, DidSigner, DidSource, Fetch, FetchResponse } from '../options.js';
 import type { Payment, PaymentTerms } from '../payment.js';
-import { type BodyReader, readAll, readerOf, TooLarge } from './body.js';
+import { type BodyReader, letGo, nextOf, readAll, readerOf, TooLarge } from './body.js';
 import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
 
@@ -9,7 +9,7 @@ export interface HostEvents {
   /** A call's payload as JSON text. */
   payload(call: number): string;
   parse(call: number, payload: string): boolean;
-  progress(call: number, text: string, op: number): void;
+  progress(call: number, text: string, op: number): boolean;
   settle(call: number, ok: boolean, text: string): void;
   /** Runs something on the engine, if it is still there. */
   complete(run: (engine: RawEngine) => void): void;
@@ -68,49 +68,21 @@ export class Host {
     if (typeof options.credential === 'object') this.#keep(options.credential);
   }
 
-  exchange(
-    op: number,
-    method: number,
-    url: string,
-    headers: string,
-    before: string,
-    payload: number,
-    after: string,
-    limit: number,
-  ): void {
-    this.#attempt(op, async (signal) => {
-      const response = await this.#fetch(signal, method, url, headers, before, payload, after);
-      const body = await readAll(response, limit);
-      // Not within the engine, which what a response of one's own throws there would bring down.
-      const [status, lines] = [statusOf(response), headersOf(response)];
-      this.#finish(op, (engine) => engine.answered(op, status, lines, body));
-    });
-  }
-
-  open(op: number, method: number, url: string, headers: string, before: string, payload: number, after: string): void {
-    this.#attempt(op, async (signal) => {
-      const response = await this.#fetch(signal, method, url, headers, before, payload, after);
-      const [status, lines] = [statusOf(response), headersOf(response)];
-      const body = readerOf(response);
-      // Cancelled in the meantime, and the response does not know of the signal.
-      if (signal.aborted) return body.cancel();
-      this.#bodies.set(op, body);
-      this.#complete((engine) => engine.opened(op, status, lines));
-    });
+  send(op: number, method: number, text: string, payload: number, limit: number): void {
+    this.#attempt(op, (signal) => this.#send(signal, op, method, text, payload, limit));
   }
 
   read(op: number): void {
-    this.#bodies
-      .get(op)
-      ?.read()
-      .then(
-        (bytes) => {
-          const done = (engine: RawEngine) => engine.read(op, bytes);
-          if (!bytes) this.#finish(op, done);
-          else if (this.#ops.has(op)) this.#complete(done);
-        },
-        (error: unknown) => this.#fail(op, FAILED.network, error),
-      );
+    const body = this.#bodies.get(op);
+    if (!body) return;
+    nextOf(body).then(
+      (bytes) => {
+        const done = (engine: RawEngine) => engine.read(op, bytes);
+        if (!bytes) this.#finish(op, done);
+        else if (this.#ops.has(op)) this.#complete(done);
+      },
+      (error: unknown) => this.#fail(op, FAILED.network, error),
+    );
   }
 
   sleep(op: number, milliseconds: number): void {
@@ -158,8 +130,9 @@ export class Host {
   cancel(op: number): void {
     const end = this.#ops.get(op);
     this.#ops.delete(op);
-    this.#bodies.get(op)?.cancel();
+    const body = this.#bodies.get(op);
     this.#bodies.delete(op);
+    if (body) letGo(body);
     end?.();
   }
 
@@ -177,9 +150,9 @@ export class Host {
     return this.#events.deref()?.parse(call, payload) ?? false;
   }
 
-  progress(call: number, text: string, op: number): void {
+  progress(call: number, text: string, op: number): boolean {
     // The wait for the consumer holds nothing here.
-    this.#events.deref()?.progress(call, text, op);
+    return this.#events.deref()?.progress(call, text, op) ?? true;
   }
 
   settle(call: number, ok: boolean, text: string): void {
@@ -221,42 +194,51 @@ export class Host {
     const controller = new AbortController();
     this.#ops.set(op, () => controller.abort());
     run(controller.signal).catch((error: unknown) => {
-      if (error instanceof TooLarge) {
-        controller.abort();
-        this.#fail(op, FAILED.tooLarge, error);
-      } else {
-        this.#fail(op, kindOf(error), error);
-      }
+      if (error instanceof TooLarge) controller.abort();
+      this.#fail(op, kindOf(error), error);
     });
   }
 
-  async #fetch(
+  async #send(
     signal: AbortSignal,
+    op: number,
     method: number,
-    url: string,
-    headers: string,
-    before: string,
+    text: string,
     payload: number,
-    after: string,
-  ): Promise<FetchResponse> {
+    limit: number,
+  ): Promise<void> {
     const fetch: Fetch | undefined = this.#options.fetch ?? globalThis.fetch;
     if (typeof fetch !== 'function') throw new NoFetch();
-    const lines = headers.split('\n');
-    const record: Record<string, string> = {};
-    for (let at = 0; at + 1 < lines.length; at += 2) record[lines[at] as string] = lines[at + 1] as string;
-    const body = payload ? before + this.#events.deref()?.payload(payload) + after : before + after;
+    const [head, before, after] = text.split('\0') as [string, string?, string?];
+    const [url, ...lines] = head.split('\n') as [string, ...string[]];
+    const headers: Record<string, string> = {};
+    for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at] as string] = lines[at + 1] as string;
     const response = await fetch(url, {
       method: METHODS[method] as string,
-      headers: record,
+      headers,
       signal,
       // A redirect is answered by an error, not followed.
       redirect: 'manual',
-      ...(body && { body }),
+      ...(before !== undefined && {
+        body: before + (payload ? this.#events.deref()?.payload(payload) : '') + after,
+      }),
       // A task's status must not come from a cache.
       ...(method === 0 && this.#options.noStore && { cache: 'no-store' }),
     });
     if (typeof response?.status !== 'number') throw new NotAResponse();
-    return response;
+    // Not within the engine, which what a response of one's own throws would bring down.
+    const status = statusOf(response);
+    const answer = headersOf(response);
+    if (limit) {
+      const bytes = await readAll(response, limit);
+      this.#finish(op, (engine) => engine.answered(op, status, answer, bytes));
+      return;
+    }
+    const body = readerOf(response);
+    // Cancelled in the meantime, and the response does not know of the signal.
+    if (signal.aborted) return letGo(body);
+    this.#bodies.set(op, body);
+    this.#complete((engine) => engine.opened(op, status, answer));
   }
 
   #finish(op: number, run: (engine: RawEngine) => void): void {
@@ -323,6 +305,7 @@ class NotAResponse extends Error {
 }
 
 function kindOf(error: unknown): number {
+  if (error instanceof TooLarge) return FAILED.tooLarge;
   if (error instanceof NoFetch || error instanceof NoPayment) return FAILED.invalidOptions;
   if (error instanceof NotAResponse) return FAILED.notAResponse;
   // How Node.js says that there was no connection.

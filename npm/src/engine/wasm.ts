@@ -103,21 +103,19 @@ export class WasmEngine implements Engine, HostEvents {
 
   parse(call: number, payload: string): boolean {
     const entry = this.#calls.get(call);
-    if (!entry) return false;
-    try {
-      entry.result = JSON.parse(payload);
-      return true;
-    } catch {
-      // The engine finds out what is wrong with it.
-      return false;
-    }
+    const result = parsed(payload);
+    if (entry) entry.result = result;
+    return result !== undefined;
   }
 
-  progress(call: number, text: string, op: number): void {
+  progress(call: number, text: string, op: number): boolean {
     const entry = this.#calls.get(call);
-    if (!entry) return;
-    entry.pull = op;
-    entry.outcome.progress(JSON.parse(text));
+    const value = parsed(text);
+    if (entry && value !== undefined) {
+      entry.pull = op;
+      entry.outcome.progress(value);
+    }
+    return value !== undefined;
   }
 
   settle(call: number, ok: boolean, text: string): void {
@@ -171,5 +169,14 @@ export class WasmEngine implements Engine, HostEvents {
       this.#freed = true;
       this.#raw.free();
     }
+  }
+}
+
+/** What a JSON text means; `undefined` where it is none: the engine finds out what is wrong with it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
