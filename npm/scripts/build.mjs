@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { publishTypes } from './publish-types.mjs';
-import { esbuildPlugin, wasmFile } from './wasm-modules.mjs';
+import { COMPRESSION, esbuildPlugin, wasmFile } from './wasm-modules.mjs';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(folder);
@@ -46,7 +46,7 @@ await Promise.all([
     entryPoints: ['src/engine/inline.ts'],
     outfile: 'dist/inline.js',
     minify: true,
-    plugins: [esbuildPlugin()],
+    plugins: [esbuildPlugin(COMPRESSION.small)],
   }),
   build({
     ...cjs,
@@ -60,7 +60,7 @@ await Promise.all([
     entryPoints: ['src/engine/inline.ts'],
     outfile: 'dist/inline.cjs',
     minify: true,
-    plugins: [esbuildPlugin({ gzipped: false })],
+    plugins: [esbuildPlugin()],
   }),
   build({
     ...esm,

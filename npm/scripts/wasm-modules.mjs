@@ -2,17 +2,27 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { gzipAsync as zopfli } from '@gfx/zopfli';
 
 const folder = fileURLToPath(new URL('../../target/wasm-pkg/', import.meta.url));
 
 export const wasmFile = `${folder}ancp_wasm_bg.wasm`;
 
+/** Ways to hold the module in text. */
+export const COMPRESSION = {
+  /** A twentieth smaller than by `fast`; takes some seconds. */
+  small: (bytes) => zopfli(bytes, { numiterations: 5 }),
+  fast: promisify(gzip),
+  none: undefined,
+};
+
 /** The source of a virtual module. */
-export function virtualModule(name, { gzipped = true } = {}) {
+async function virtualModule(name, compress) {
   if (!existsSync(wasmFile)) throw new Error('target/wasm-pkg is not there: run `cargo xtask build` first');
   if (name === 'virtual:ancp-wasm/glue') return glue(readFileSync(`${folder}ancp_wasm.js`, 'utf8'));
-  if (name === 'virtual:ancp-wasm/data') return data(readFileSync(wasmFile), gzipped);
+  if (name === 'virtual:ancp-wasm/data') return data(readFileSync(wasmFile), compress);
   throw new Error(`there is no ${name}`);
 }
 
@@ -37,19 +47,19 @@ function glue(text) {
 }
 
 /** gzip and base64 are 1.5 % larger than the bytes once the server compresses the chunk; base64 alone is 31 %. */
-function data(bytes, gzipped) {
-  const base64 = (gzipped ? gzipSync(bytes, { level: 9 }) : bytes).toString('base64');
-  return `export const data = ${JSON.stringify(base64)};\nexport const gzipped = ${gzipped};\n`;
+async function data(bytes, compress) {
+  const base64 = Buffer.from(compress ? await compress(bytes) : bytes).toString('base64');
+  return `export const data = ${JSON.stringify(base64)};\nexport const gzipped = ${Boolean(compress)};\n`;
 }
 
 /** For esbuild. */
-export function esbuildPlugin(options) {
+export function esbuildPlugin(compress = COMPRESSION.none) {
   return {
     name: 'ancp-wasm',
     setup(build) {
       build.onResolve({ filter: /^virtual:ancp-wasm\// }, ({ path }) => ({ path, namespace: 'ancp-wasm' }));
-      build.onLoad({ filter: /.*/, namespace: 'ancp-wasm' }, ({ path }) => ({
-        contents: virtualModule(path, options),
+      build.onLoad({ filter: /.*/, namespace: 'ancp-wasm' }, async ({ path }) => ({
+        contents: await virtualModule(path, compress),
         loader: 'js',
       }));
     },
@@ -61,6 +71,6 @@ export function vitePlugin() {
   return {
     name: 'ancp-wasm',
     resolveId: (id) => (id.startsWith('virtual:ancp-wasm/') ? `\0${id}` : undefined),
-    load: (id) => (id.startsWith('\0virtual:ancp-wasm/') ? virtualModule(id.slice(1)) : undefined),
+    load: (id) => (id.startsWith('\0virtual:ancp-wasm/') ? virtualModule(id.slice(1), COMPRESSION.fast) : undefined),
   };
 }

@@ -21,6 +21,17 @@ const FEATURES: &[&str] = &[
     "simd",
 ];
 
+/// Passes of wasm-opt that together give the smallest module; what follows them only takes room.
+const OPTIMISATION: &[&str] = &[
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
 /// Compiles `wasm/` and makes it small.
 pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
     let folder = shell.workspace.output().join("wasm-pkg");
@@ -38,7 +49,7 @@ pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
     let mut optimise = shell.program("node")?;
     optimise
         .arg("node_modules/binaryen/bin/wasm-opt")
-        .arg("-Oz")
+        .args(OPTIMISATION)
         .arg(&module)
         .arg("-o")
         .arg(&module);
