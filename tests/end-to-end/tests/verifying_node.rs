@@ -1,7 +1,7 @@
 //! The native client on a node that checks every kind of credential for real.
 
 use std::future::ready;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ancp_core::auth::DidKey;
 use ancp_core::{AncpClient, Auth, ErrorCode, NodeAddress, TaskState};
@@ -173,7 +173,8 @@ async fn what_is_wrong_with_a_credential_is_said_but_not_repeated() {
 async fn a_key_that_the_document_does_not_list_is_refused() {
     let listed = DidKey::from_seed(&[7; 32]);
     let did = "did:web:partner.example";
-    let web = DidWeb::with(Web(document(did, &listed)));
+    let listed = document(did, &listed);
+    let web = DidWeb::with(move |_: &str| ready(Ok(listed.clone())));
     let node = samples::node().did(DidOptions::new().resolver("web", web));
     let node = MockNode::serve(node).await.unwrap();
     let other = DidKey::create().unwrap().of(did, format!("{did}#key-1"));
