@@ -1,4 +1,4 @@
-// node run.mjs size | node | browser [part]: measures, prints the tables, and writes results/{suite}.json.
+// node run.mjs {suite} [part]: measures, prints the tables, and writes results/{suite}.json.
 
 import { writePart } from './lib/results.mjs';
 import { tableOf, tablesOf } from './lib/tables.mjs';
@@ -12,6 +12,14 @@ const SUITES = {
     latency: './node/latency.mjs',
     memory: './node/memory.mjs',
   },
+  browser: { start: './browser/start.mjs', react: './browser/react.mjs' },
+  native: {
+    call: './native/native.mjs',
+    stream: './native/native.mjs',
+    memory: './native/native.mjs',
+    decoders: './native/native.mjs',
+  },
+  instructions: { counts: './instructions/counts.mjs' },
 };
 
 const [suite, only] = process.argv.slice(2);
@@ -22,8 +30,8 @@ if (parts.length === 0) {
 }
 for (const [part, file] of parts) {
   const { run, title } = await import(file);
-  console.log(`\n# ${title}`);
-  writePart(suite, part, await run({ progress }));
+  console.log(`\n# ${title} (${part})`);
+  writePart(suite, part, await run({ progress, part }));
   for (const name of tablesOf(suite, part)) console.log(`\n${name}\n\n${tableOf(name)}`);
 }
 process.exit();

@@ -12,7 +12,7 @@ export function quantile(samples, at) {
 }
 
 /** The median, and the quartiles as the spread. */
-function summary(samples) {
+export function summary(samples) {
   return { median: quantile(samples, 0.5), low: quantile(samples, 0.25), high: quantile(samples, 0.75) };
 }
 

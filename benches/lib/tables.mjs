@@ -31,14 +31,49 @@ const TABLES = {
     return table(header, rows);
   },
   'node.latency': (part) => times(part, ({ chunks }) => chunks),
-  'node.memory': ({ cases }) => {
-    const names = [...new Set(cases.flatMap(({ results }) => Object.keys(results)))];
-    const rows = cases.map(({ case: name, results }) => [
-      name,
-      ...names.map((contender) => (results[contender] ? kilobytes(results[contender].bytes) : '–')),
-    ]);
-    return table(['', ...names], rows);
+  'node.memory': memory,
+  'browser.start': starts,
+  'browser.react': ({ cases: [{ results }] }) => {
+    const rows = Object.entries(results).map(([name, { commits, busy }]) => [name, spread(commits), spread(busy)]);
+    return table(['', 'commits a second', 'main thread, ms'], rows);
   },
+  'native.call': ({ cases, base }) => {
+    const ours = (results) => Object.keys(results).find((name) => name !== base);
+    const rows = cases.map(({ size, inFlight, results }) => [
+      size,
+      inFlight,
+      spread(results[base].time),
+      ratio(results[ours(results)].ratio),
+      ...[base, ours(results)].map((name) =>
+        results[name].allocations ? `${results[name].allocations}, ${kilobytes(results[name].allocated)} KB` : '',
+      ),
+    ]);
+    return table(['payload', 'in flight', `${base}, µs`, 'ours', `allocations: ${base}`, 'ours'], rows);
+  },
+  'native.stream': ({ cases, base }) => {
+    const rows = cases.map(({ chunks, streams, results: { [base]: bare, ...others } }) => [
+      chunks,
+      thousands(streams),
+      thousands(1e6 / bare.time.median),
+      ...Object.values(others).map((ours) => ratio(inverse(ours.ratio))),
+    ]);
+    return table(['chunks', 'streams at a time', `${base}, chunks/s`, 'ours'], rows);
+  },
+  'native.memory': memory,
+  'native.decoders': ({ cases }) => {
+    const names = Object.keys(cases[0].results);
+    const rows = cases.map(({ chunks, read, results }) => [
+      chunks,
+      read,
+      ...names.map((name) => `${(1 / results[name].time.median).toFixed(3)}, ${ratio(inverse(results[name].ratio))}`),
+    ]);
+    return table(['chunks', 'read', ...names.map((name) => `${name}, GB/s`)], rows);
+  },
+  'instructions.counts': ({ cases }) =>
+    table(
+      ['', 'instructions'],
+      cases.map(({ case: name, instructions }) => [name, thousands(instructions)]),
+    ),
 };
 
 /** A table in Markdown, or `undefined` where its part was never measured. */
@@ -62,6 +97,16 @@ function times({ cases, base, unit }, nameOf) {
     ...names.map((name) => `${decimal(measured.results[name].time.median)}, ${ratio(measured.results[name].ratio)}`),
   ]);
   return table(['', `${base}, ${unit}`, ...names], rows);
+}
+
+/** Kilobytes by contender. */
+function memory({ cases }) {
+  const names = [...new Set(cases.flatMap(({ results }) => Object.keys(results)))];
+  const rows = cases.map(({ case: name, results }) => [
+    name,
+    ...names.map((contender) => (results[contender] ? kilobytes(results[contender].bytes) : '–')),
+  ]);
+  return table(['', ...names], rows);
 }
 
 /** The base's time and what everybody needs beyond it, in milliseconds. */
@@ -98,9 +143,10 @@ function colophon({ measured, cases }) {
   const words = [
     measured.date,
     measured.machine,
-    `Node.js ${measured.node}`,
+    ...(measured.rustc ? [] : [`Node.js ${measured.node}`]),
     ...(measured.chromium ? [`Chromium ${measured.chromium}`] : []),
     ...(measured.rustc ? [measured.rustc] : []),
+    ...(measured.processor ? [measured.processor] : []),
     `load ${decimal(measured.load)}`,
     ...(rounds.length > 0 ? [`${Math.min(...rounds)} to ${Math.max(...rounds)} rounds`] : []),
   ];
@@ -119,6 +165,11 @@ function ratio({ median, low, high }) {
 
 function spread({ median, low, high }) {
   return `${decimal(median)} (${decimal(low)}–${decimal(high)})`;
+}
+
+/** How many times as fast, from how many times as long. */
+function inverse({ median, low, high }) {
+  return { median: 1 / median, low: 1 / high, high: 1 / low };
 }
 
 function kilobytes(bytes) {

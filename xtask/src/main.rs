@@ -38,7 +38,8 @@ Usage: cargo xtask <command> [--verbose]
   test [filter]    run every check and test in every runtime, or the steps whose name or runtime contains the filter
   list             name the steps of `test`
   bench <suite> [part]
-                   measure against other clients and renew docs/performance.md; suites: native, node, browser, size
+                   measure against other clients and renew docs/performance.md; suites: native, node, browser, size,
+                   instructions
 
 What is missing on the machine (WebAssembly target, wasm-pack, npm packages, a browser) is installed first.
 The output of each step is kept in target/xtask/; --verbose shows it as it comes.";

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::ensure::{browser, npm, tools, wasm_target};
+use crate::ensure::{browser, npm, tools, valgrind, wasm_target};
 use crate::process::Shell;
 use crate::step::Action::{Cargo, Do, Npm};
 use crate::step::{Step, step};
@@ -16,6 +16,7 @@ pub(crate) const SETUP: &[Step] = &[
     step("wasm target", "setup", 20, &[], Do(wasm_target::ensure)),
     step("npm packages", "setup", 10, &[], Do(npm::ensure)),
     step("browser", "setup", 15, &[], Do(browser::ensure)),
+    step("valgrind", "setup", 10, &[], Do(valgrind::ensure)),
     step("wasm-pack", "setup", 20, &[], Do(tools::wasm_pack)),
     step("wasm-bindgen", "setup", 20, &[], Do(tools::wasm_bindgen)),
 ];
@@ -34,6 +35,7 @@ pub(crate) const STEPS: &[Step] = &[
     // `--examples` brings in the dev-dependencies' features, so that `cargo test` finds everything compiled.
     step("rust build", "host", 20, &[], Cargo("build --workspace --lib --bins --examples")),
     step("rust tests", "native", 20, &["rust build"], Cargo("test --workspace")),
+    step("instruction counts", "native", 10, &["npm packages", "valgrind"], Do(bench::check_instructions)),
     step("web tests", "Chromium", 15, WEB_TEST_NEEDS, Do(browser_tests::run)),
     step("npm lint", "host", 3, &["npm packages"], Npm("run check")),
     step("performance page", "host", 1, &["npm packages"], Do(bench::check_page)),

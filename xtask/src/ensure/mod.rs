@@ -4,5 +4,6 @@ pub(crate) mod apt;
 pub(crate) mod browser;
 pub(crate) mod npm;
 pub(crate) mod tools;
+pub(crate) mod valgrind;
 pub(crate) mod wasm_fallback;
 pub(crate) mod wasm_target;

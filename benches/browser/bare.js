@@ -1,0 +1,1 @@
+void fetch('https://api.example.com/orders', { method: 'POST', body: '{}' });
