@@ -19,7 +19,7 @@ function examples(): Map<string, string> {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `src/${file}`);
   const found = new Map<string, string>();
-  for (const file of [...sources, 'README.md', '../README.md', '../docs/credentials.md']) {
+  for (const file of [...sources, 'README.md', '../README.md', '../docs/addressing.md', '../docs/credentials.md']) {
     const text = readFileSync(root + file, 'utf8').replace(/^ *\* ?/gm, '');
     for (const [, code] of text.matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
       const given = code?.includes('import ') ? '' : GIVEN;

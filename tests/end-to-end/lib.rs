@@ -11,3 +11,7 @@ struct Credentials;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/payment.md")]
 struct Payment;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/addressing.md")]
+struct Addressing;

@@ -94,6 +94,14 @@ const verbs = {
   getStatus: result((client, { options }) => client.getStatus(options)),
   getPaymentInfo: result((client, { options }) => client.getPaymentInfo(options)),
   pay: result((client, { payload, options }) => client.pay(payload, options)),
+  invokeAll: result(async (client, { action, payload, options }) => {
+    const outcomes = await client.invokeAll(action, payload, options);
+    return outcomes.map(({ nodeId, ok, result, error }) => ({
+      nodeId,
+      ok,
+      ...(ok ? { result } : { code: error.code }),
+    }));
+  }),
   discover: result((client, { options }) => client.discover(options)),
   close: async (client) => client.close(),
   async stream(client, { action, payload, options, take = Number.POSITIVE_INFINITY, pauseMs = 0 }, actual) {

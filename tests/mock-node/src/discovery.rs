@@ -30,6 +30,9 @@ pub struct Profile {
     pub evm_address: Option<String>,
     /// Operate ids, for addressing.
     pub operate_ids: Vec<String>,
+    /// The node's URL as clients know it, where that is not the server's own: behind a proxy, or on
+    /// another server, for which this one only has the discovery document.
+    pub endpoint: Option<String>,
     /// The groups that the node belongs to.
     pub groups: Vec<Group>,
 }

@@ -129,9 +129,10 @@ impl Node {
         self.actions().find(|found| found.action.name == name)
     }
 
-    /// Where the node is below a base URL.
+    /// Where the node is: below a base URL, unless its profile says otherwise.
     pub fn endpoint(&self, base_url: &str) -> String {
-        format!("{base_url}/ncp/nodes/{}", self.id())
+        let own = self.profile().endpoint.clone();
+        own.unwrap_or_else(|| format!("{base_url}/ncp/nodes/{}", self.id()))
     }
 
     /// The discovery document of some nodes below a base URL.

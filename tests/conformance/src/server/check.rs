@@ -232,12 +232,13 @@ fn every_message(
             ));
         }
     }
+    // The path says which node the message is for.
+    let addressed = path.strip_prefix("/ncp/nodes/");
+    let addressed = addressed.and_then(|rest| rest.split('/').next());
+    let addressed = addressed.map_or_else(|| node_id(vector), str::to_owned);
     let node = message.pointer(&format!("{NCP}/nodeId"));
-    if node.is_some_and(|node| text_of(node) != node_id(vector)) {
-        wrong(format!(
-            "nodeId: expected {}, got {node:?}",
-            node_id(vector)
-        ));
+    if node.is_some_and(|node| text_of(node) != addressed) {
+        wrong(format!("nodeId: expected {addressed}, got {node:?}"));
     }
     if text("/correlationId") != text("/id") && !names_a_correlation(vector) {
         wrong("correlationId: expected the message's own id".into());
@@ -246,10 +247,9 @@ fn every_message(
         ["/source", "/destination", "/tenantId"].map(|pointer| text(pointer).map(str::to_owned));
     let expected = vector.client.tenant_id.is_some().then(|| {
         let tenant = tenant_id(vector);
-        let node = node_id(vector);
         [
             format!("service://{tenant}/ancp-client"),
-            format!("node://{tenant}/{node}"),
+            format!("node://{tenant}/{addressed}"),
             tenant,
         ]
     });

@@ -8,6 +8,8 @@ pub(super) struct Known {
     /// Id and correlation id of the message that the answer belongs to.
     pub(super) id: String,
     pub(super) correlation_id: String,
+    /// The run's base URL.
+    pub(super) base: String,
     /// The path of the run's base URL.
     pub(super) prefix: String,
     /// The run's base URL by another origin.
@@ -17,7 +19,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Replaces `{{id}}`, `{{correlationId}}`, `{{prefix}}`, `{{elsewhere}}`, `{{nest:N}}` (N arrays in each other), `{{x:N}}` (N letters),
+    /// Replaces `{{id}}`, `{{correlationId}}`, `{{base}}`, `{{prefix}}`, `{{elsewhere}}`, `{{nest:N}}` (N arrays in each other), `{{x:N}}` (N letters),
     /// `{{byte:hh}}` (one byte), `{{date:N}}` (an HTTP date in N seconds) and `{{header:name}}` (of the request).
     pub(super) fn fill(&self, text: &str) -> Vec<u8> {
         let mut filled = Vec::with_capacity(text.len());
@@ -51,6 +53,7 @@ impl Known {
         Some(match name {
             "id" => escaped(&self.id),
             "correlationId" => escaped(&self.correlation_id),
+            "base" => self.base.clone().into(),
             "prefix" => self.prefix.clone().into(),
             "elsewhere" => self.elsewhere.clone().into(),
             "header" => escaped(self.headers.get(argument)?),

@@ -66,6 +66,7 @@ impl Run {
         let known = Known {
             id: began.map_or(UNKNOWN, |seen| &seen.id).into(),
             correlation_id: began.map_or(UNKNOWN, |seen| &seen.correlation_id).into(),
+            base: format!("http://{host}{prefix}"),
             prefix: prefix.into(),
             elsewhere: format!("http://{}{prefix}", host.replace("127.0.0.1", "localhost")),
             headers: request.headers.clone(),

@@ -12,6 +12,8 @@ pub struct ClientOptions {
     pub base_url: Option<String>,
     /// The node's whole URL, in the place of `baseUrl` and `nodeId`.
     pub url: Option<String>,
+    /// An address in its string form, in the place of `nodeId`.
+    pub address: Option<String>,
     /// A number or a name.
     pub node_id: Option<Value>,
     /// A number or a name.
@@ -157,6 +159,8 @@ pub enum Verb {
     GetPaymentInfo,
     Pay,
     Discover,
+    /// Its result is a list of `{ nodeId, ok, result }` and `{ nodeId, ok, code }`.
+    InvokeAll,
     Close,
 }
 
@@ -164,6 +168,8 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CallOptions {
+    /// An address in its string form.
+    pub address: Option<String>,
     /// Milliseconds.
     pub timeout: Option<u64>,
     /// The correlation id.

@@ -69,7 +69,7 @@ async fn run(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actual)
         payload,
         ..
     } = call;
-    let options = options(call, begun);
+    let options = options(call, begun)?;
     match verb {
         Verb::Invoke => {
             let result = client
@@ -143,6 +143,21 @@ async fn run(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actual)
             actual.result = text(receipt.await?);
         }
         Verb::Discover => actual.result = text(client.discover().options(options).await?),
+        Verb::InvokeAll => {
+            let call = client.invoke_all::<Value>(action, payload);
+            let outcomes = call.options(options).await?;
+            let shown = outcomes.iter().map(|outcome| {
+                let id = outcome.node_id.as_ref().map(|id| id.as_str());
+                let id = id.map(|id| id.parse().map_or(json!(id), |id: u64| json!(id)));
+                match &outcome.result {
+                    Ok(result) => json!({ "nodeId": id, "ok": true, "result": result }),
+                    Err(error) => {
+                        json!({ "nodeId": id, "ok": false, "code": error.code().as_str() })
+                    }
+                }
+            });
+            actual.result = text(shown.collect::<Vec<Value>>());
+        }
         Verb::Close => client.close(),
     }
     Ok(())
@@ -158,6 +173,9 @@ async fn stream(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actu
     }
     if let Some(id) = &call.options.receipt_id {
         chunks = chunks.receipt_id(id);
+    }
+    if let Some(address) = &call.options.address {
+        chunks = chunks.address(address.parse()?);
     }
     for (name, value) in &call.options.headers {
         chunks = chunks.header(name, value);
@@ -180,7 +198,7 @@ async fn stream(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actu
     Ok(())
 }
 
-fn options(call: &Call, begun: &str) -> CallOptions {
+fn options(call: &Call, begun: &str) -> Result<CallOptions> {
     let mut options = CallOptions::new();
     if let Some(limit) = call.options.timeout {
         options = options.timeout(Duration::from_millis(limit));
@@ -191,14 +209,17 @@ fn options(call: &Call, begun: &str) -> CallOptions {
     if let Some(id) = &call.options.receipt_id {
         options = options.receipt_id(id);
     }
+    if let Some(address) = &call.options.address {
+        options = options.address(address.parse()?);
+    }
     for (name, value) in &call.options.headers {
         options = options.header(name, value);
     }
-    match call.abort_after_ms {
+    Ok(match call.abort_after_ms {
         Some(0) => options.cancel_on(std::future::ready(())),
         Some(after) => options.cancel_on(time_after(after, begun)),
         None => options,
-    }
+    })
 }
 
 fn text(result: impl Serialize) -> Option<String> {

@@ -98,6 +98,7 @@ pub(crate) fn build(
     let ClientOptions {
         base_url: own_base_url,
         url,
+        address,
         node_id,
         tenant_id,
         auth,
@@ -118,9 +119,10 @@ pub(crate) fn build(
     if url.is_none() || own_base_url.is_some() {
         builder = builder.base_url(at_run(own_base_url.as_deref().unwrap_or("{{base}}")));
     }
-    builder = match url {
-        Some(url) => builder.address(NodeAddress::from_url(&at_run(url))?),
-        None => builder.node_id(node_id.as_ref().map_or("42".into(), text_of)),
+    builder = match (url, address) {
+        (Some(url), _) => builder.address(NodeAddress::from_url(&at_run(url))?),
+        (None, Some(address)) => builder.address(address.parse()?),
+        (None, None) => builder.node_id(node_id.as_ref().map_or("42".into(), text_of)),
     };
     for origin in credential_origins {
         // An origin has no path, which the run's base URLs have.
