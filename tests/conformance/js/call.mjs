@@ -1,15 +1,22 @@
 import { AncpClient } from '@bizfirst/ancp-core';
 import { createDidKey } from '@bizfirst/ancp-core/did';
 
+/** A vector's URL, or an address that is none. */
+const atRun = (url, baseUrl) =>
+  url.replace('{{base}}', baseUrl).replace('{{elsewhere}}', baseUrl.replace('127.0.0.1', 'localhost'));
+
 /** Makes the client of a vector. `asked` counts how often its provider (`count`) and its payer were asked. */
-export async function clientOf({ client = {} }, baseUrl, asked) {
-  const { baseUrl: ownBaseUrl = '{{base}}', auth, credentialOrigins = [], payer, retry, ...others } = client;
-  const elsewhere = new URL(baseUrl.replace('127.0.0.1', 'localhost')).origin;
+export async function clientOf({ client = {} }, run, asked) {
+  const { address: named, nodeId = 42, baseUrl, auth, credentialOrigins = [], payer, retry, ...more } = client;
+  const address = named && atRun(named, run);
+  // A URL stands for the base URL, too.
+  const base = baseUrl ?? (address?.startsWith('http') ? undefined : '{{base}}');
+  const elsewhere = new URL(atRun('{{elsewhere}}', run)).origin;
   return new AncpClient({
-    nodeId: 42,
     timeout: 5000,
-    ...others,
-    baseUrl: ownBaseUrl.replace('{{base}}', baseUrl),
+    ...more,
+    ...(base !== undefined && { baseUrl: atRun(base, run) }),
+    ...(address ? { address } : { nodeId }),
     retry: { maxRetries: 3, baseDelayMs: 1, maxDelayMs: 5, ...retry },
     credentialOrigins: credentialOrigins.map((origin) => origin.replace('{{elsewhere}}', elsewhere)),
     ...(auth && { auth: await credential(auth, asked) }),
@@ -61,6 +68,7 @@ export async function make(client, call, begun) {
   const started = Date.now();
   const timers = new Timers(begun);
   const options = { ...call.options };
+  if (options.address) options.address = atRun(options.address, begun.replace('/begun/', '/v/'));
   if (call.abortAfterMs === 0) options.signal = AbortSignal.abort();
   if (call.abortAfterMs > 0) {
     const controller = new AbortController();

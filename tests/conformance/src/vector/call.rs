@@ -8,11 +8,9 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClientOptions {
-    /// `{{base}}` stands for the run's own base URL, `{{elsewhere}}` for the same by another origin.
+    /// `{{base}}` stands for the run's own base URL, `{{elsewhere}}` for the same by another origin; in addresses, too.
     pub base_url: Option<String>,
-    /// The node's whole URL, in the place of `baseUrl` and `nodeId`.
-    pub url: Option<String>,
-    /// An address in its string form, in the place of `nodeId`.
+    /// An address in its string form, in the place of `nodeId`; a URL stands for `baseUrl`, too, unless that is given.
     pub address: Option<String>,
     /// A number or a name.
     pub node_id: Option<Value>,
@@ -168,7 +166,7 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CallOptions {
-    /// An address in its string form.
+    /// An address in its string form, with the placeholders of the client's.
     pub address: Option<String>,
     /// Milliseconds.
     pub timeout: Option<u64>,

@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use ancp_conformance::vector::{Call, Verb};
-use ancp_core::{AncpClient, CallOptions, Error, Json, Payment, Result, TaskStatus};
+use ancp_core::{AncpClient, CallOptions, Error, Json, NodeAddress, Payment, Result, TaskStatus};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::client::at_run;
 
 /// What has come of a call.
 #[derive(Default)]
@@ -168,14 +170,14 @@ async fn stream(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actu
     if let Some(limit) = call.options.timeout {
         chunks = chunks.timeout(Duration::from_millis(limit));
     }
+    if let Some(address) = address(call, begun)? {
+        chunks = chunks.address(address);
+    }
     if let Some(id) = &call.options.correlation_id {
         chunks = chunks.correlation_id(id);
     }
     if let Some(id) = &call.options.receipt_id {
         chunks = chunks.receipt_id(id);
-    }
-    if let Some(address) = &call.options.address {
-        chunks = chunks.address(address.parse()?);
     }
     for (name, value) in &call.options.headers {
         chunks = chunks.header(name, value);
@@ -198,8 +200,20 @@ async fn stream(client: &AncpClient, call: &Call, begun: &str, actual: &mut Actu
     Ok(())
 }
 
+/// The address of a call.
+fn address(call: &Call, begun: &str) -> Result<Option<NodeAddress>> {
+    let base_url = begun.replace("/begun/", "/v/");
+    let address = call.options.address.as_ref();
+    address
+        .map(|text| at_run(text, &base_url).parse())
+        .transpose()
+}
+
 fn options(call: &Call, begun: &str) -> Result<CallOptions> {
     let mut options = CallOptions::new();
+    if let Some(address) = address(call, begun)? {
+        options = options.address(address);
+    }
     if let Some(limit) = call.options.timeout {
         options = options.timeout(Duration::from_millis(limit));
     }
@@ -208,9 +222,6 @@ fn options(call: &Call, begun: &str) -> Result<CallOptions> {
     }
     if let Some(id) = &call.options.receipt_id {
         options = options.receipt_id(id);
-    }
-    if let Some(address) = &call.options.address {
-        options = options.address(address.parse()?);
     }
     for (name, value) in &call.options.headers {
         options = options.header(name, value);

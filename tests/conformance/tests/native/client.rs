@@ -97,7 +97,6 @@ pub(crate) fn build(
 ) -> Result<AncpClient> {
     let ClientOptions {
         base_url: own_base_url,
-        url,
         address,
         node_id,
         tenant_id,
@@ -110,19 +109,15 @@ pub(crate) fn build(
         retry,
         headers,
     } = options;
-    let elsewhere = base_url.replace("127.0.0.1", "localhost");
-    let at_run = |url: &str| {
-        url.replace("{{base}}", base_url)
-            .replace("{{elsewhere}}", &elsewhere)
-    };
+    let at_run = |url: &str| at_run(url, base_url);
     let mut builder = AncpClient::builder();
-    if url.is_none() || own_base_url.is_some() {
+    let is_url = |address: &String| at_run(address).starts_with("http");
+    if own_base_url.is_some() || !address.as_ref().is_some_and(is_url) {
         builder = builder.base_url(at_run(own_base_url.as_deref().unwrap_or("{{base}}")));
     }
-    builder = match (url, address) {
-        (Some(url), _) => builder.address(NodeAddress::from_url(&at_run(url))?),
-        (None, Some(address)) => builder.address(address.parse()?),
-        (None, None) => builder.node_id(node_id.as_ref().map_or("42".into(), text_of)),
+    builder = match address {
+        Some(address) => builder.address(at_run(address).parse::<NodeAddress>()?),
+        None => builder.node_id(node_id.as_ref().map_or("42".into(), text_of)),
     };
     for origin in credential_origins {
         // An origin has no path, which the run's base URLs have.
@@ -160,6 +155,13 @@ pub(crate) fn build(
     }
     // Reading the system's certificates takes longer than most vectors.
     builder.build_with(reqwest::Client::builder().no_proxy().tls_certs_only([]))
+}
+
+/// A vector's URL, or an address that is none.
+pub(crate) fn at_run(url: &str, base_url: &str) -> String {
+    let elsewhere = base_url.replace("127.0.0.1", "localhost");
+    url.replace("{{base}}", base_url)
+        .replace("{{elsewhere}}", &elsewhere)
 }
 
 fn credential(secrets: &Secrets, asked: &Arc<AtomicUsize>) -> Auth {
