@@ -235,6 +235,21 @@ describe('a credential goes', () => {
     expect(fetch.requests[0]?.init.headers).toMatchObject({ 'x-ancp-api-key': 'bfk_secret-1', cookie: 'a=b' });
   });
 
+  it('nowhere else, and the 401 of a node elsewhere says so', async () => {
+    const key = await createDidKey();
+    for (const auth of [elsewhere.auth, { jwtToken: () => 'bfk_secret-1' }, { did: key }]) {
+      const fetch = scripted(REFUSED);
+      const ancp = new AncpClient({ ...elsewhere, auth, fetch });
+      const call = ancp.invoke('a', null, { address: 'https://other.example.com/ncp/nodes/7' });
+      await expect(call).rejects.toMatchObject({
+        code: 'unauthenticated',
+        status: 401,
+        message: expect.stringMatching(/https:\/\/other\.example\.com.*credentialOrigins/),
+      });
+      expect(fetch.requests.map(({ init }) => Object.keys(init.headers))).toEqual([['accept', 'content-type']]);
+    }
+  });
+
   it.each(['other.example.com', 'https://other.example.com/path', 'a\nb'])('to no %o', async (origin) => {
     const fetch = scripted(result(1));
     const ancp = new AncpClient({ ...elsewhere, credentialOrigins: [origin], fetch });
