@@ -1,6 +1,7 @@
 // The measurements as tables: a function a table, by the name that docs/performance.md and the commands ask for it.
 
 import { readResults } from './results.mjs';
+import { targets } from './targets.mjs';
 
 const OURS = '@bizfirst/ancp-core';
 
@@ -78,6 +79,10 @@ const TABLES = {
 
 /** A table in Markdown, or `undefined` where its part was never measured. */
 export function tableOf(name) {
+  if (name === 'targets') {
+    const rows = targets().map(([what, target, reached, enough]) => [what, target, reached, enough ? 'yes' : '**no**']);
+    return table(['', 'target', 'measured', 'met'], rows);
+  }
   const [suite, part] = name.split(' ')[0].split('.');
   const measured = readResults(suite).parts[part];
   return measured && `${TABLES[name](measured)}\n\n${colophon(measured)}`;
