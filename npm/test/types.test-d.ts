@@ -2,8 +2,13 @@ import { expectTypeOf, it } from 'vitest';
 import {
   AncpClient,
   type AncpClientOptions,
+  type AncpError,
+  type AncpPayer,
   type AncpStream,
   FakeAncpClient,
+  type PaymentReason,
+  type PaymentReceipt,
+  type PaymentTerms,
   type TaskId,
   type TaskStatus,
   type UntypedResult,
@@ -94,4 +99,22 @@ it('fetch may be the global one, or any of its shape', () => {
     NonNullable<AncpClientOptions['fetch']>
   >();
   expectTypeOf(new Headers()).toExtend<NonNullable<AncpClientOptions['headers']>>();
+});
+
+it('payment is typed, and a payer must have its caps', () => {
+  expectTypeOf<AncpError['payment']>().toEqualTypeOf<PaymentTerms | undefined>();
+  expectTypeOf<AncpError['paymentReason']>().toEqualTypeOf<PaymentReason | undefined>();
+  expectTypeOf(untyped.pay({ action: 'a', txHash: '0x1', payer: '0x2' })).resolves.toEqualTypeOf<PaymentReceipt>();
+  void typed.invoke('get-order', { orderId: '1' }, { receiptId: 'r' });
+  const pay: AncpPayer['pay'] = async ({ priceUsdc }, { signal }) => {
+    expectTypeOf(priceUsdc).toEqualTypeOf<string>();
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+    return { txHash: '0x1', payer: '0x2' };
+  };
+  expectTypeOf({ pay, maxPerCall: '1', maxTotal: '2' }).toExtend<AncpPayer>();
+  expectTypeOf({ pay, maxPerCall: '1' }).not.toExtend<AncpPayer>();
+  expectTypeOf({ pay, maxPerCall: 1, maxTotal: 2 }).not.toExtend<AncpPayer>();
+  // @ts-expect-error a hash alone is not enough
+  const hash: AncpPayer['pay'] = async () => '0x1';
+  void hash;
 });
