@@ -224,6 +224,14 @@ impl Error {
         self
     }
 
+    /// The same error under another code, with that code's status.
+    #[must_use]
+    pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
+        self.0.status = code.status();
+        self.0.code = code;
+        self
+    }
+
     /// Sets the HTTP status (0: the client's own error).
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {

@@ -138,8 +138,8 @@ enum Step<P> {
 }
 
 impl<P: Payload> Client<P> {
-    /// Makes a call's attempts at its endpoint. Where the node wants it paid, pays, and makes those of another message, with the
-    /// receipt.
+    /// Makes a call's attempts at its endpoint. Where the node wants it paid, pays, and makes those of another message,
+    /// with the receipt.
     // One loop with two places to wait, rather than a future within a future for each: those would double its size.
     pub(super) fn paid<'a>(
         &'a self,
@@ -168,7 +168,13 @@ impl<P: Payload> Client<P> {
                 };
                 other = loop {
                     match step {
-                        Step::Done(reply) => return reply,
+                        Step::Done(reply) => {
+                            if reply.is_err() {
+                                // Another node that is tried next gets no receipt of this one's.
+                                set_receipt(request, None);
+                            }
+                            return reply;
+                        }
                         Step::Send(other) => break other,
                         Step::Wait(wait) => {
                             let left = customer.deadline.saturating_sub(self.now());
@@ -281,10 +287,8 @@ impl<P: Payload> Client<P> {
             }
             message.id = id;
             message.timestamp = timestamp;
-            if let Some(ncp) = &mut message.ncp {
-                ncp.receipt_id = Some(receipt);
-            }
         }
+        set_receipt(request, Some(receipt));
         Step::Send(None)
     }
 
@@ -461,6 +465,14 @@ fn pass(desk: &Arc<Desk>, gate: fn(&Desk) -> &Gate) -> BoxFuture<'static, ()> {
     })
 }
 
+fn set_receipt<P>(request: &mut Request<P>, receipt: Option<ByteString>) {
+    if let Operation::Call(message) = &mut request.operation
+        && let Some(ncp) = &mut message.ncp
+    {
+        ncp.receipt_id = receipt;
+    }
+}
+
 /// A new message's id and timestamp.
 fn stamp(platform: &dyn Platform) -> (ByteString, ByteString) {
     let timestamp = timestamp::from_unix_millis(platform.unix_millis());
@@ -471,7 +483,8 @@ const KEPT: &str =
     "); it is kept: the next call of the action shows it to the node again, and so does `pay`";
 const DROPPED: &str = "); only `pay` shows it to the node again";
 
-/// The error of a transaction that has bought no receipt. It carries the transaction.
+/// The error of a transaction that has bought no receipt. It carries the transaction. Whatever it was, it is about the
+/// payment: the call itself is not tried elsewhere, where it would be paid once more.
 fn unredeemed(error: Error, sent: &Sent, what_now: &str) -> Error {
     let message = [
         "the transaction in the details has bought no receipt (",
@@ -488,7 +501,8 @@ fn unredeemed(error: Error, sent: &Sent, what_now: &str) -> Error {
         _ => None,
     };
     let details = details.unwrap_or_else(|| sent.order.clone());
-    error.with_message(message).with_details(details)
+    let error = error.with_message(message).with_details(details);
+    error.with_code(ErrorCode::PaymentRequired)
 }
 
 /// The error of a call that has waited for as long as it may.

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ancp_core::{AncpClient, CallOptions, Error, ErrorCode, Payer, Payment, PaymentReason, Result};
+use ancp_core::{
+    AncpClient, CallOptions, Error, ErrorCode, NodeAddress, Payer, Payment, PaymentReason, Result,
+};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
@@ -463,9 +465,10 @@ async fn a_node_that_refuses_to_look_leaves_the_transaction_to_the_next_call() {
         _ => receipt("r-1", FOR_LONG),
     });
     let (client, _) = paying(payer(&count), script);
-    for code in [ErrorCode::Forbidden, ErrorCode::InvalidResponse] {
+    for why in ["no", "receiptId"] {
         let error = run(&client).await.unwrap_err();
-        assert_eq!(error.code(), &code);
+        assert_eq!(error.code(), &ErrorCode::PaymentRequired);
+        assert!(error.message().contains(why), "{error}");
         assert_eq!(details(&error)["txHash"], HASH);
     }
     run(&client).await.unwrap();
@@ -621,4 +624,67 @@ async fn the_verbs_ask_and_pay() {
         payload(&http.sent()[1]),
         json!({ "action": "run", "txHash": HASH, "payer": WALLET })
     );
+}
+
+/// Two nodes, of which the first one that can be reached is called.
+fn group() -> Reply {
+    let node = |id| {
+        json!({
+            "nodeId": id, "tenantId": "7", "endpoint": format!("http://node.test/base/ncp/nodes/{id}"),
+            "groups": [{ "groupId": 5, "strategy": "FirstAvailable" }],
+        })
+    };
+    let nodes = json!({ "protocolVersion": "1.0", "nodes": [node(1), node(2)] });
+    Reply::Answer(200, nodes)
+}
+
+async fn run_in_group(client: &AncpClient) -> Result<Value> {
+    let address = NodeAddress::from_node_group_id(5).unwrap();
+    let call = client.invoke("run", &());
+    call.options(CallOptions::new().address(address)).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_not_paid_twice_for_one_call() {
+    let count = Arc::default();
+    let (client, http) = paying(payer(&count), |sent| match () {
+        () if sent.method == "GET" => group(),
+        () if action(sent) == "ancp.pay" => Reply::Broken,
+        () => terms("run", "1.00", None),
+    });
+    let error = run_in_group(&client).await.unwrap_err();
+    assert_eq!(error.code(), &ErrorCode::PaymentRequired);
+    assert_eq!(details(&error)["txHash"], HASH);
+    assert!(
+        http.sent()
+            .iter()
+            .all(|sent| !sent.path.contains("/nodes/2/"))
+    );
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_goes_to_the_node_that_gave_it_alone() {
+    let count = Arc::default();
+    let down = Arc::new(AtomicUsize::new(0));
+    let is_down = Arc::clone(&down);
+    let script = node(|shown| receipt(["r-1", "r-2"][shown], FOR_LONG));
+    let (client, http) = paying(payer(&count), move |sent| match () {
+        () if sent.method == "GET" => group(),
+        () if sent.path.contains("/nodes/1/") && is_down.load(Ordering::SeqCst) == 1 => {
+            Reply::Broken
+        }
+        () => script(sent),
+    });
+    run_in_group(&client).await.unwrap();
+    down.store(1, Ordering::SeqCst);
+    run_in_group(&client).await.unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+    let other: Vec<Sent> = http
+        .sent()
+        .into_iter()
+        .filter(|sent| sent.path.contains("/nodes/2/"))
+        .collect();
+    assert!(ncp(&other[0]).get("receiptId").is_none());
+    assert_eq!(ncp(other.last().unwrap())["receiptId"], "r-2");
 }
