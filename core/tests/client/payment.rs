@@ -688,3 +688,33 @@ async fn a_receipt_goes_to_the_node_that_gave_it_alone() {
     assert!(ncp(&other[0]).get("receiptId").is_none());
     assert_eq!(ncp(other.last().unwrap())["receiptId"], "r-2");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_groups_member_is_paid_by_itself_and_the_call_stays_with_it() {
+    let member = |id: &str| {
+        json!({ "nodeId": id, "tenantId": "7", "endpoint": format!("http://node.test/{id}"),
+            "groups": [{ "groupId": 5, "strategy": "RoundRobin" }] })
+    };
+    let document = json!({ "nodes": [member("a"), member("b")] });
+    let paid = node(|_| receipt("r-1", FOR_LONG));
+    let payer = Payer::new(|_| async { io::Result::Ok(payment()) });
+    let payer = payer.max_per_call("1").max_total("2");
+    let (client, http) = paying(payer, move |sent| match sent.method {
+        "GET" => Reply::Answer(200, document.clone()),
+        _ => paid(sent),
+    });
+    for _ in 0..3 {
+        let group = "group:5".parse().unwrap();
+        let call = client.invoke::<Value>("run", &json!({ "n": 1 }));
+        call.address(group).await.unwrap();
+    }
+    let sent = http.sent();
+    let posts: Vec<&Sent> = sent.iter().filter(|sent| sent.method == "POST").collect();
+    let nodes: Vec<&str> = posts.iter().map(|sent| &sent.path[1..2]).collect();
+    // Refused, paid and repeated at each; the third call has the receipt of its member already.
+    assert_eq!(nodes, ["a", "a", "a", "b", "b", "b", "a"]);
+    for sent in posts {
+        let destination = ["node://7/", &sent.path[1..2]].concat();
+        assert_eq!(sent.json()["destination"], destination);
+    }
+}
