@@ -149,7 +149,7 @@ export interface AncpClientOptions {
 /** Options of one call. */
 export interface CallOptions {
   /**
-   * The node or group that the call is for, as a {@link NodeAddress} or its string form. Default: the client's; for what
+   * The node or group that the call is for, as a `NodeAddress` or its string form. Default: the client's; for what
    * concerns a task, the node that this client started it on.
    */
   readonly address?: NodeAddress | string | undefined;

@@ -62,13 +62,17 @@ export async function deployToken(chain) {
   const contract = deployed.contractAddress;
 
   /** Calls a function of the contract. With gas given, the chain does not try the call first: it may be reverted. */
-  const send = (from, signature, ...values) =>
-    chain.rpc('eth_sendTransaction', {
+  async function send(from, signature, ...values) {
+    const hash = await chain.rpc('eth_sendTransaction', {
       from: from.address,
       to: contract,
       gas: '0x30d40',
       data: selectors[signature] + values.map(word).join(''),
     });
+    // Its block comes at once, but not before the answer; and blocks that are mined later must come after it.
+    if (await chain.rpc('anvil_getAutomine')) await mined(chain, hash);
+    return hash;
+  }
 
   return {
     contract,
@@ -80,11 +84,9 @@ export async function deployToken(chain) {
   };
 }
 
-/** The receipt of a transaction that was mined. */
-export async function mined(chain, hash) {
-  const receipt = await chain.rpc('eth_getTransactionReceipt', hash);
-  if (!receipt) throw new Error(`${hash} is in no block`);
-  return receipt;
+/** The receipt of a transaction, once it is in a block. */
+export function mined(chain, hash) {
+  return until(() => chain.rpc('eth_getTransactionReceipt', hash), `a block with ${hash}`);
 }
 
 /**
