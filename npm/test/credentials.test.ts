@@ -57,6 +57,27 @@ describe('a function for the credential', () => {
     const { client: ancp } = client({ jwtToken: () => new Promise(() => {}) }, result(1));
     await expect(ancp.invoke('a', null, { timeout: 20 })).rejects.toMatchObject({ code: 'timeout' });
   });
+
+  it('is asked anew where it hangs, but not beside an answer that is only slow', async () => {
+    vi.useFakeTimers();
+    try {
+      const hangs = () => new Promise<string>(() => {});
+      const jwtToken = vi.fn(hangs);
+      const { client: ancp } = client({ jwtToken }, result('ok'));
+      const giveUp = () => expect(ancp.invoke('a', null, { timeout: 20_000 })).rejects.toThrow();
+      for (const asked of [1, 1, 2]) {
+        const given = giveUp();
+        await vi.advanceTimersByTimeAsync(20_000);
+        await given;
+        expect(jwtToken).toHaveBeenCalledTimes(asked);
+      }
+      jwtToken.mockImplementation(async () => 'token');
+      await vi.advanceTimersByTimeAsync(30_000);
+      await expect(ancp.invoke('a')).resolves.toBe('ok');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 it('a credential is in no error', async () => {

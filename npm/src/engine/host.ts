@@ -32,6 +32,9 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const;
 /** The longest that timers can wait; longer waits never end. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** How long the function for the credential may take, in milliseconds, before the next call asks it anew. */
+const MAX_ASKED = 30_000;
+
 /** How many exceptions are kept for the errors that they cause. */
 const MAX_CAUSES = 64;
 
@@ -51,8 +54,8 @@ export class Host {
   readonly #bodies = new Map<number, BodyReader>();
   /** The latest exceptions, over and over in the same places: an error is made of one soon or never. */
   readonly #causes: unknown[] = [];
-  /** What the function for the credential is about to give. */
-  #token: Promise<unknown> | undefined;
+  /** What the function for the credential is about to give, and since when. */
+  #asked: { readonly at: number; readonly answer: Promise<unknown> } | undefined;
   /** The latest signers of DID proofs, in the same way. */
   readonly #signers: DidSigner[] = [];
   #signersGiven = 0;
@@ -93,12 +96,7 @@ export class Host {
 
   token(op: number): void {
     this.#attempt(op, async () => {
-      // A call that gives up does not make the function run a second time beside the first.
-      const { credential } = this.#options;
-      this.#token ??= Promise.resolve(typeof credential === 'function' ? credential() : credential).finally(() => {
-        this.#token = undefined;
-      });
-      const token = textOf(await this.#token, (signer) => this.#keep(signer));
+      const token = textOf(await this.#askCredential(), (signer) => this.#keep(signer));
       this.#finish(op, (engine) => engine.token(op, token));
     });
   }
@@ -188,6 +186,19 @@ export class Host {
     const number = this.#signersGiven++ % MAX_SIGNERS;
     this.#signers[number] = signer;
     return number;
+  }
+
+  /** A call that gives up does not make the function run a second time beside the first, unless that hangs. */
+  #askCredential(): Promise<unknown> {
+    const { credential } = this.#options;
+    const now = this.now();
+    if (this.#asked && now - this.#asked.at < MAX_ASKED) return this.#asked.answer;
+    const answer = Promise.resolve(typeof credential === 'function' ? credential() : credential).finally(() => {
+      if (this.#asked === asked) this.#asked = undefined;
+    });
+    const asked = { at: now, answer };
+    this.#asked = asked;
+    return answer;
   }
 
   #attempt(op: number, run: (signal: AbortSignal) => Promise<void>): void {
