@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, it, vi } from 'vitest';
-import { AncpClient, FakeAncpClient } from '../src/index.js';
+import { createDidKey } from '../src/did.js';
+import { AncpClient, FakeAncpClient, NodeAddress } from '../src/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -72,12 +73,21 @@ it('the quick starts of the repository run', async () => {
   const node = new FakeAncpClient({ baseUrl: 'https://api.bizfirst.internal' });
   node.setupResponse('get-order', { status: 'Active' });
   node.setupResponse('log-event');
+  node.setupResponse('refresh');
   node.setupStream('generate-report', ['January', 'February']);
   node.setupTask('run-payroll', [{ progress: 0.5 }, { result: null }]);
-  vi.stubGlobal('fetch', (node as unknown as { _node: { fetch: unknown } })._node.fetch);
+  const answer = (node as unknown as { _node: { fetch: typeof fetch } })._node.fetch;
+  // The fake answers whatever node is addressed, but the addresses are looked up for real.
+  const found = { resId: 'res-orders', operateIds: ['archive'], groups: [{ groupId: 5, strategy: 'Broadcast' }] };
+  const entry = { nodeId: 42, tenantId: '7', endpoint: 'https://api.bizfirst.internal/ncp/nodes/42', ...found };
+  vi.stubGlobal('fetch', async (...[url, init]: Parameters<typeof fetch>) =>
+    String(url).endsWith('/.well-known/ncp.json')
+      ? Response.json({ protocolVersion: '1.0', nodes: [entry] })
+      : answer(url, init),
+  );
   const log = vi.fn();
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
-  const given = { AncpClient, FakeAncpClient, console: { log } };
+  const given = { AncpClient, FakeAncpClient, NodeAddress, createDidKey, console: { log } };
   for (const [, code] of readFileSync(`${root}../README.md`, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
     const body = ts.transpile(`${code?.replace(/^import .*$/gm, '')}`, { target: ts.ScriptTarget.ES2022 });
     await new AsyncFunction(...Object.keys(given), body)(...Object.values(given));
@@ -85,7 +95,7 @@ it('the quick starts of the repository run', async () => {
   vi.unstubAllGlobals();
   const shown = log.mock.calls.map((values) => values.join(' '));
   expect(shown).toEqual(
-    expect.arrayContaining(['Active', 'January', 'February', '0.5', 'Completed', 'Active get-order']),
+    expect.arrayContaining(['Active', 'January', 'February', '0.5', 'Completed', 'Active get-order', '42 true']),
   );
   expect(node.capturedCalls.map(({ action }) => action)).toContain('log-event');
 });
