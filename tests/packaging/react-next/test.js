@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import { openPage } from '../support/browser.mjs';
 
@@ -32,7 +32,8 @@ try {
 /** Where the server listens, as it says itself. */
 async function urlOf({ stdout }) {
   let log = '';
-  for await (const text of stdout.setEncoding('utf8')) {
+  // Not the stream's own iterator: leaving that closes the pipe, which the server still writes to.
+  for await (const [text] of on(stdout.setEncoding('utf8'), 'data', { close: ['end'] })) {
     log += text;
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(log) ?? [];
     if (url) {
