@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use ancp_core::{AncpClient, Auth, ClientBuilder, ErrorCode, Json, RetryPolicy, TaskState};
-use ancp_mock_node::{FaultRule, MockNode};
+use ancp_mock_node::{FaultRule, MockNode, Operation};
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -43,13 +43,10 @@ fn fault(node: &MockNode, rule: Value) {
     node.faults().add(rule);
 }
 
-/// What the node saw, as `METHOD operation`.
-fn calls(node: &MockNode) -> Vec<String> {
+/// What the node was asked for.
+fn calls(node: &MockNode) -> Vec<Operation> {
     let calls = node.calls().list();
-    calls
-        .iter()
-        .map(|call| format!("{} {}", call.method, call.operation))
-        .collect()
+    calls.iter().map(|call| call.operation).collect()
 }
 
 /// Waits for something that happens at the node after the client has what it wanted.
@@ -277,7 +274,7 @@ async fn a_dropped_stream_ends_at_the_node() {
         let mut rows = client.stream::<Value>("generate-report", &endless);
         rows.next().await.unwrap().unwrap();
         drop(rows);
-        eventually(|| calls(&node).contains(&"DELETE streamEnd".to_owned())).await;
+        eventually(|| calls(&node).contains(&Operation::StreamEnd)).await;
     })
     .await;
 }
@@ -353,7 +350,7 @@ async fn waiting_goes_on_by_polling_when_the_events_fail() {
             .unwrap();
         let done = client.wait_for_task::<Value>(&task.task_id).await.unwrap();
         assert_eq!(done.state, TaskState::Completed);
-        assert!(calls(&node).contains(&"GET taskStatus".to_owned()));
+        assert!(calls(&node).contains(&Operation::TaskStatus));
     })
     .await;
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use ancp_core::auth::DidKey;
 use ancp_core::{AncpClient, Auth, ErrorCode, NodeAddress, TaskState};
 use ancp_mock_node::{
-    DidDocument, DidOptions, DidWeb, FaultRule, Limits, MockNode, Role, TestIssuer, TokenAlgorithm,
-    samples,
+    DidDocument, DidOptions, DidWeb, FaultRule, Limits, MockNode, Operation, Role, TestIssuer,
+    TokenAlgorithm, samples,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ async fn every_verb(node: &MockNode, client: &AncpClient) {
         let calls = node.calls().list();
         calls
             .iter()
-            .any(|call| call.operation == "streamEnd" && call.status.is_some())
+            .any(|call| call.operation == Operation::StreamEnd && call.status.is_some())
     };
     while !ended(node) {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use crate::faults::Operation;
+
 /// How many calls are kept; older ones make way.
 const CAPACITY: usize = 10_000;
 
@@ -18,8 +20,8 @@ pub struct RecordedCall {
     pub method: String,
     /// The path.
     pub path: String,
-    /// The operation, as fault rules name it; `unknown` for unknown paths.
-    pub operation: &'static str,
+    /// What was asked for.
+    pub operation: Operation,
     /// The headers, with names in lower case, and without what credentials say.
     pub headers: BTreeMap<String, String>,
     /// The id of the message.

@@ -89,6 +89,31 @@ impl std::fmt::Display for RetryAfter {
     }
 }
 
+/// What a request asks for, as its method and path say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    missing_docs,
+    reason = "the names of the wire contract's table of calls"
+)]
+pub enum Operation {
+    Invoke,
+    Fire,
+    Stream,
+    StreamResume,
+    StreamEnd,
+    TaskStart,
+    TaskStatus,
+    TaskEvents,
+    TaskInput,
+    TaskCancel,
+    Discovery,
+    /// The rules of faults and the log of calls themselves, which no rule is applied to.
+    Control,
+    /// A path that the contract does not have.
+    Unknown,
+}
+
 /// Which requests a rule is for: those that fit everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -99,10 +124,9 @@ pub struct Match {
     /// The end of the path, such as `/invoke`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// `invoke`, `fire`, `stream`, `streamResume`, `streamEnd`, `taskStart`, `taskStatus`,
-    /// `taskEvents`, `taskInput`, `taskCancel` or `discovery`.
+    /// What is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
+    pub operation: Option<Operation>,
     /// The action that the message names (of a POST).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
@@ -145,7 +169,7 @@ pub struct ActiveRule {
 pub(crate) struct Facts<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
-    pub(crate) operation: &'a str,
+    pub(crate) operation: Operation,
     pub(crate) action: Option<&'a str>,
     pub(crate) node_id: Option<&'a str>,
 }
@@ -165,7 +189,7 @@ impl Match {
         let same_method = |wanted: &String| wanted.eq_ignore_ascii_case(facts.method);
         method.as_ref().is_none_or(same_method)
             && path.as_ref().is_none_or(|end| facts.path.ends_with(end))
-            && is(operation, Some(facts.operation))
+            && operation.is_none_or(|wanted| wanted == facts.operation)
             && is(action, facts.action)
             && is(node_id, facts.node_id)
     }
@@ -221,7 +245,7 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn facts<'a>(operation: &'a str, action: Option<&'a str>) -> Facts<'a> {
+    fn facts(operation: Operation, action: Option<&str>) -> Facts<'_> {
         Facts {
             method: "POST",
             path: "/ncp/nodes/42/invoke",
@@ -250,12 +274,14 @@ mod tests {
         ] {
             let matching: Match = serde_json::from_str(matching).unwrap();
             assert_eq!(
-                matching.fits(&facts("invoke", Some("echo"))),
+                matching.fits(&facts(Operation::Invoke, Some("echo"))),
                 fits,
                 "{matching:?}"
             );
         }
-        assert!(serde_json::from_str::<Match>(r#"{"typo":1}"#).is_err());
+        for wrong in [r#"{"typo":1}"#, r#"{"operation":"strem"}"#] {
+            assert!(serde_json::from_str::<Match>(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
@@ -266,13 +292,16 @@ mod tests {
         ));
         faults.add(rule(r#"{"fault":{"delayMs":5}}"#));
         let taken: Vec<_> = (0..4)
-            .map(|_| faults.take(&facts("invoke", None)).status)
+            .map(|_| faults.take(&facts(Operation::Invoke, None)).status)
             .collect();
         assert_eq!(taken, [None, Some(503), Some(503), None]);
         let hits: Vec<_> = faults.list().iter().map(|rule| rule.hits).collect();
         assert_eq!(hits, [2, 2]);
         faults.clear();
-        assert_eq!(faults.take(&facts("invoke", None)), Fault::default());
+        assert_eq!(
+            faults.take(&facts(Operation::Invoke, None)),
+            Fault::default()
+        );
     }
 
     #[test]

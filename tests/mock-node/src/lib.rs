@@ -52,7 +52,7 @@ pub use context::{ActionContext, CallContext, TaskContext};
 pub use discovery::{Group, Profile, Strategy};
 pub use dispatch::{Post, Sender};
 pub use failure::Failure;
-pub use faults::{ActiveRule, Fault, FaultRule, Faults, Match, RetryAfter};
+pub use faults::{ActiveRule, Fault, FaultRule, Faults, Match, Operation, RetryAfter};
 pub use http::{Server, ServerBuilder};
 pub use limits::{LimitOverrides, Limits};
 pub use mock::MockNode;

@@ -11,7 +11,7 @@ use super::request::RequestBody;
 use super::route::Endpoint;
 use crate::answer::now;
 use crate::calls::{BodyProgress, RecordedCall, Tracker};
-use crate::faults::{Facts, Fault};
+use crate::faults::{Facts, Fault, Operation};
 
 impl Exchange<'_> {
     /// Notes the request, and asks whether something is to happen to it.
@@ -25,7 +25,7 @@ impl Exchange<'_> {
         };
         let seen = Seen::of(body);
         let endpoint = self.endpoint.as_ref();
-        let operation = endpoint.map_or("unknown", |endpoint| endpoint.operation(method));
+        let operation = endpoint.map_or(Operation::Unknown, |endpoint| endpoint.operation(method));
         let node_id = match endpoint {
             Some(Endpoint::Node { node, .. }) => Some(&**node),
             _ => None,

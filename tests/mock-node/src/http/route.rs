@@ -3,6 +3,8 @@
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
+use crate::faults::Operation;
+
 /// What a path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
@@ -76,23 +78,23 @@ impl Endpoint {
         }
     }
 
-    /// The name of the operation, for fault rules and the log of calls.
-    pub(super) fn operation(&self, method: &Method) -> &'static str {
+    /// What is asked for, for fault rules and the log of calls.
+    pub(super) fn operation(&self, method: &Method) -> Operation {
         let delete = *method == Method::DELETE;
         match self {
-            Self::Discovery => "discovery",
-            Self::Faults | Self::Calls => "control",
+            Self::Discovery => Operation::Discovery,
+            Self::Faults | Self::Calls => Operation::Control,
             Self::Node { at, .. } => match at {
-                NodePath::Invoke => "invoke",
-                NodePath::Fire => "fire",
-                NodePath::OpenStream => "stream",
-                NodePath::Stream(_) if delete => "streamEnd",
-                NodePath::Stream(_) => "streamResume",
-                NodePath::Tasks => "taskStart",
-                NodePath::Task(_) if delete => "taskCancel",
-                NodePath::Task(_) => "taskStatus",
-                NodePath::TaskEvents(_) => "taskEvents",
-                NodePath::TaskInput(_) => "taskInput",
+                NodePath::Invoke => Operation::Invoke,
+                NodePath::Fire => Operation::Fire,
+                NodePath::OpenStream => Operation::Stream,
+                NodePath::Stream(_) if delete => Operation::StreamEnd,
+                NodePath::Stream(_) => Operation::StreamResume,
+                NodePath::Tasks => Operation::TaskStart,
+                NodePath::Task(_) if delete => Operation::TaskCancel,
+                NodePath::Task(_) => Operation::TaskStatus,
+                NodePath::TaskEvents(_) => Operation::TaskEvents,
+                NodePath::TaskInput(_) => Operation::TaskInput,
             },
         }
     }
@@ -105,16 +107,16 @@ mod tests {
     #[test]
     fn paths() {
         for (path, operation) in [
-            ("/.well-known/ncp.json", Some("discovery")),
-            ("/ncp/nodes/42/invoke", Some("invoke")),
-            ("/ncp/nodes/%34%32/invoke", Some("invoke")),
-            ("/ncp/nodes/42/fire", Some("fire")),
-            ("/ncp/nodes/42/stream", Some("stream")),
-            ("/ncp/nodes/42/streams/a", Some("streamResume")),
-            ("/ncp/nodes/42/tasks", Some("taskStart")),
-            ("/ncp/nodes/42/tasks/a", Some("taskStatus")),
-            ("/ncp/nodes/42/tasks/a/events", Some("taskEvents")),
-            ("/ncp/nodes/42/tasks/a/input", Some("taskInput")),
+            ("/.well-known/ncp.json", Some(Operation::Discovery)),
+            ("/ncp/nodes/42/invoke", Some(Operation::Invoke)),
+            ("/ncp/nodes/%34%32/invoke", Some(Operation::Invoke)),
+            ("/ncp/nodes/42/fire", Some(Operation::Fire)),
+            ("/ncp/nodes/42/stream", Some(Operation::Stream)),
+            ("/ncp/nodes/42/streams/a", Some(Operation::StreamResume)),
+            ("/ncp/nodes/42/tasks", Some(Operation::TaskStart)),
+            ("/ncp/nodes/42/tasks/a", Some(Operation::TaskStatus)),
+            ("/ncp/nodes/42/tasks/a/events", Some(Operation::TaskEvents)),
+            ("/ncp/nodes/42/tasks/a/input", Some(Operation::TaskInput)),
             ("", None),
             ("/", None),
             ("/ncp/nodes", None),

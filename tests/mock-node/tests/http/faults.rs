@@ -3,14 +3,14 @@
 use crate::common::http::{Events, Next, send};
 use crate::common::{Call, within};
 use crate::{check_answer, limited, ms, order, report, sample, serve};
-use ancp_mock_node::{BodyProgress, Fault, FaultRule, Match, RetryAfter};
+use ancp_mock_node::{BodyProgress, Fault, FaultRule, Match, Operation, RetryAfter};
 use reqwest::Method;
 use serde_json::json;
 
-fn once(operation: &str, fault: Fault) -> FaultRule {
+fn once(operation: Operation, fault: Fault) -> FaultRule {
     FaultRule {
         matching: Match {
-            operation: Some(operation.into()),
+            operation: Some(operation),
             ..Match::default()
         },
         times: Some(1),
@@ -23,7 +23,7 @@ fn once(operation: &str, fault: Fault) -> FaultRule {
 async fn faults_of_answers() {
     let (node, client) = sample().await;
     node.faults().add(once(
-        "invoke",
+        Operation::Invoke,
         Fault {
             status: Some(503),
             retry_after: Some(RetryAfter::Seconds(7)),
@@ -38,7 +38,7 @@ async fn faults_of_answers() {
     check_answer(&reply);
 
     node.faults().add(once(
-        "invoke",
+        Operation::Invoke,
         Fault {
             status: Some(502),
             body: Some("<h1>Bad gateway</h1>".into()),
@@ -52,7 +52,7 @@ async fn faults_of_answers() {
     );
 
     node.faults().add(once(
-        "invoke",
+        Operation::Invoke,
         Fault {
             malformed_body: Some("{\"id\":".into()),
             ..Fault::default()
@@ -65,7 +65,7 @@ async fn faults_of_answers() {
     );
 
     node.faults().add(once(
-        "taskStart",
+        Operation::TaskStart,
         Fault {
             headers: [
                 ("location".into(), None),
@@ -89,7 +89,7 @@ async fn faults_of_answers() {
     check_answer(&reply);
 
     node.faults().add(once(
-        "invoke",
+        Operation::Invoke,
         Fault {
             delay_ms: Some(50),
             ..Fault::default()
@@ -120,7 +120,7 @@ async fn connections_that_break() {
             true,
         ),
     ] {
-        node.faults().add(once("invoke", fault));
+        node.faults().add(once(Operation::Invoke, fault));
         let call = order();
         assert!(attempt(&call).await.is_err());
         assert_eq!(node.calls().list().last().unwrap().status, None);
@@ -130,7 +130,7 @@ async fn connections_that_break() {
         assert_eq!(reply.status == 409, handled);
     }
     node.faults().add(once(
-        "invoke",
+        Operation::Invoke,
         Fault {
             drop_after_bytes: Some(10),
             ..Fault::default()
@@ -145,7 +145,7 @@ async fn connections_that_break() {
 async fn faults_of_streams() {
     let (node, client) = serve(limited(|limits| limits.keep_alive = ms(20))).await;
     let open = async |fault: Fault| {
-        node.faults().add(once("stream", fault));
+        node.faults().add(once(Operation::Stream, fault));
         client.open("N/stream", &report(3, 0)).await
     };
     let named = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 use crate::common::http::{Events, Next, send};
 use crate::common::{Call, ncp, payload, within};
 use crate::{limited, ms, report, sample, serve};
+use ancp_mock_node::Operation;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -102,7 +103,7 @@ async fn resuming_replacing_and_ending_a_stream() {
     assert_eq!(
         deletes
             .iter()
-            .filter(|call| call.operation == "streamEnd")
+            .filter(|call| call.operation == Operation::StreamEnd)
             .count(),
         2
     );
