@@ -5,10 +5,10 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use crate::Result;
 use crate::address::HttpUrl;
 use crate::json::Json;
 use crate::sync::{Gate, Lock};
+use crate::{Error, Result};
 
 /// How long a document, or that there is none, is believed before it is looked up again.
 const KEPT_FOR: Duration = Duration::from_secs(60);
@@ -50,9 +50,11 @@ pub(crate) struct Document {
 
 #[derive(Default)]
 struct Kept {
-    /// When it was read, and what came of it.
-    last: Option<(Duration, Result<Json>)>,
-    /// How often it was read.
+    /// The last one that could be read, and when.
+    good: Option<(Duration, Json)>,
+    /// Why the latest look-up failed, and when. Nothing where it did not.
+    failed: Option<(Duration, Error)>,
+    /// How often it was looked up.
     reads: u32,
 }
 
@@ -66,22 +68,32 @@ impl Default for Document {
 }
 
 impl Document {
-    /// How often it was read: the number of the version that is kept.
+    /// How often it was looked up: the number of what is kept.
     pub(crate) fn reads(&self) -> u32 {
         self.kept.lock().reads
     }
 
-    /// What is known at this time, also that there is none.
+    /// What is known at this time, also that there is none. A failed look-up takes nothing away from
+    /// a document that is not out of date.
     pub(crate) fn known(&self, now: Duration) -> Option<Result<Json>> {
-        let kept = self.kept.lock();
-        let (read_at, outcome) = kept.last.as_ref()?;
-        (now.saturating_sub(*read_at) < KEPT_FOR).then(|| outcome.clone())
+        let is_kept = |read_at: &Duration| now.saturating_sub(*read_at) < KEPT_FOR;
+        let Kept { good, failed, .. } = &*self.kept.lock();
+        let good = good.as_ref().filter(|(read_at, _)| is_kept(read_at));
+        let failed = failed.as_ref().filter(|(read_at, _)| is_kept(read_at));
+        match (good, failed) {
+            (Some((_, document)), _) => Some(Ok(document.clone())),
+            (None, failed) => failed.map(|(_, error)| Err(error.clone())),
+        }
     }
 
     pub(crate) fn keep(&self, now: Duration, outcome: Result<Json>) {
         let mut kept = self.kept.lock();
         kept.reads = kept.reads.wrapping_add(1);
-        kept.last = Some((now, outcome));
+        kept.failed = None;
+        match outcome {
+            Ok(document) => kept.good = Some((now, document)),
+            Err(error) => kept.failed = Some((now, error)),
+        }
     }
 
     /// Reads the document by `read`, which keeps what comes of it. Whoever comes while another call
@@ -94,8 +106,12 @@ impl Document {
         let _turn = self.gate.turn().await;
         {
             let kept = self.kept.lock();
-            if let (true, Some((_, outcome))) = (kept.reads != seen, &kept.last) {
-                return outcome.clone();
+            if kept.reads != seen {
+                match (&kept.failed, &kept.good) {
+                    (Some((_, error)), _) => return Err(error.clone()),
+                    (None, Some((_, document))) => return Ok(document.clone()),
+                    (None, None) => {}
+                }
             }
         }
         read.await
@@ -112,6 +128,20 @@ mod tests {
         document.keep(Duration::from_secs(100), Ok(Json::null()));
         assert!(document.known(Duration::from_secs(159)).is_some());
         assert!(document.known(Duration::from_secs(160)).is_none());
+    }
+
+    #[test]
+    fn a_failure_takes_the_place_of_a_document_that_is_out_of_date_only() {
+        let document = Document::default();
+        let at = Duration::from_secs;
+        let late = || Error::new(crate::ErrorCode::Network, "broken");
+        document.keep(at(100), Ok(Json::null()));
+        document.keep(at(130), Err(late()));
+        assert!(document.known(at(159)).is_some_and(|known| known.is_ok()));
+        assert!(document.known(at(160)).is_some_and(|known| known.is_err()));
+        assert!(document.known(at(190)).is_none());
+        document.keep(at(200), Ok(Json::null()));
+        assert!(document.known(at(201)).is_some_and(|known| known.is_ok()));
     }
 
     #[test]

@@ -16,14 +16,14 @@ use super::call::Reply;
 use super::{CallOptions, Client, Settings, invalid, timed_out};
 use crate::address::{Endpoint, NodeAddress};
 use crate::discovery::Document;
-use crate::json::Json;
+use crate::json::{Json, write::integer};
 use crate::message::{AddressUri, Message, Pattern, Route, uuid_v4};
 use crate::resolve::{self, Found, Member, Strategy, not_found};
 use crate::retry::is_passing;
 use crate::transport::{Answer, Operation, Payload, Request, Transport};
 use crate::{Error, ErrorCode, Result};
 
-/// How long a look-up may take that only serves a better way of waiting.
+/// How long a look-up may take where there is another way to go on.
 const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Which node a request goes to.
@@ -82,11 +82,56 @@ struct Located {
     known: bool,
 }
 
+/// A document that an address may be in.
+struct Place<P> {
+    document: Arc<Document>,
+    /// What reads it.
+    operation: Operation<P>,
+    /// The version that was there when the look-up began.
+    seen: u32,
+    /// Whether it is a DID's, at the host that this names.
+    at_host: bool,
+}
+
+impl<P> Place<P> {
+    fn new(document: Arc<Document>, operation: Operation<P>, at_host: bool) -> Self {
+        Self {
+            seen: document.reads(),
+            document,
+            operation,
+            at_host,
+        }
+    }
+}
+
 /// Why a look-up failed.
 struct Missing {
     error: Error,
     /// Whether there was a document, and it says so.
     told: bool,
+}
+
+impl Missing {
+    fn late(address: &NodeAddress, at_host: bool, limit: Duration) -> Self {
+        let document = match at_host {
+            true => "its DID document",
+            false => "the discovery document",
+        };
+        let limit = integer(limit.as_millis() as u64);
+        let why = [
+            "the address ",
+            &*address.text(),
+            " was not looked up: ",
+            document,
+            " did not come within ",
+            &*limit,
+            " ms",
+        ];
+        Self {
+            error: timed_out(&why.concat()).maybe_delivered(false),
+            told: false,
+        }
+    }
 }
 
 impl<P: Payload> Client<P> {
@@ -196,6 +241,10 @@ impl<P: Payload> Client<P> {
             };
             let repeats = |error: &Error| retry && !goes_elsewhere(error);
             let left = deadline.saturating_sub(self.now());
+            if left.is_zero() {
+                let why = "the time was over before the request could be sent";
+                return Err(timed_out(why).maybe_delivered(delivered));
+            }
             let reply = match retry {
                 true => self.paid(request, left, &repeats).await,
                 false => self.attempts_here(request, left, &repeats).await,
@@ -237,7 +286,11 @@ impl<P: Payload> Client<P> {
             Err(missing) if missing.told && target.node.is_none() => {
                 return Err(missing.error.or_delivered(error.may_have_been_delivered()));
             }
-            Err(_) => return Err(error),
+            Err(missing) => {
+                let (said, why) = (error.message(), missing.error.message());
+                let message = [said, " (looked up afresh: ", why, ")"].concat();
+                return Err(error.with_message(message));
+            }
         };
         let keeps = target.node.is_some()
             || matches!(
@@ -340,51 +393,44 @@ impl<P: Payload> Client<P> {
         })
     }
 
-    /// Looks an address up, within the call's time.
+    /// Looks an address up in the discovery document, and a `did:web` that is not in there at its
+    /// host. What is in no document that is known is looked for in fresh ones, within the call's time.
     async fn locate(
         &self,
         address: &NodeAddress,
         fresh: bool,
         deadline: Duration,
     ) -> Result<Located, Missing> {
-        let left = deadline.saturating_sub(self.now());
-        let work = Box::pin(self.look_up(address, fresh, deadline));
-        let located = self.within(left, work).await;
-        located.unwrap_or_else(|| {
-            Err(Missing {
-                error: timed_out("no answer in time"),
-                told: false,
-            })
-        })
-    }
-
-    /// Looks an address up in the discovery document, and a `did:web` that is not in there at its
-    /// host. What is not in a document that was known is looked for in a fresh one, too.
-    async fn look_up(
-        &self,
-        address: &NodeAddress,
-        fresh: bool,
-        deadline: Duration,
-    ) -> Result<Located, Missing> {
-        let base = self.shared.settings.base.as_ref();
-        let documents = &self.shared.documents;
-        let mut missing = None;
-        for at_host in [false, true] {
-            let (document, operation) = match (at_host, base) {
-                (false, Some(_)) => (Arc::clone(&documents.nodes), Operation::Discover),
-                (false, None) => continue,
-                (true, _) => match resolve::did_document_url(address) {
-                    Some(url) => (documents.did(&url), Operation::DidDocument { url }),
-                    None => continue,
-                },
-            };
-            let seen = document.reads();
-            if let (false, Some(Ok(known))) = (fresh, document.known(self.now()))
-                && let Ok(found) = self.find(&known, address, at_host)
-            {
-                return Ok(Located { found, known: true });
+        let places = self.places(address);
+        if !fresh {
+            for place in &places {
+                if let Some(Ok(known)) = place.document.known(self.now())
+                    && let Ok(found) = self.find(&known, address, place.at_host)
+                {
+                    return Ok(Located { found, known: true });
+                }
             }
-            let read = self.read(&document, operation, seen, deadline).await;
+        }
+        let mut missing = None;
+        let mut places = places.into_iter().peekable();
+        while let Some(place) = places.next() {
+            let left = deadline.saturating_sub(self.now());
+            let limit = match places.peek() {
+                // A place that does not answer must leave time for the next.
+                Some(_) => LOOK_UP_LIMIT.min(left / 2),
+                None => left,
+            };
+            let Place {
+                document,
+                operation,
+                seen,
+                at_host,
+            } = place;
+            let read = Box::pin(self.read(&document, operation, seen, limit));
+            let Some(read) = self.within(limit, read).await else {
+                missing = Some(Missing::late(address, at_host, limit));
+                continue;
+            };
             let outcome = match &read {
                 Ok(read) => self.find(read, address, at_host),
                 Err(_) if at_host => Err("its DID document can't be read"),
@@ -420,6 +466,20 @@ impl<P: Payload> Client<P> {
         }))
     }
 
+    /// The documents that an address may be in, in the order in which they count.
+    fn places(&self, address: &NodeAddress) -> Vec<Place<P>> {
+        let shared = &*self.shared;
+        let nodes = shared.settings.base.as_ref().map(|_| {
+            let document = Arc::clone(&shared.documents.nodes);
+            Place::new(document, Operation::Discover, false)
+        });
+        let did = resolve::did_document_url(address).map(|url| {
+            let document = shared.documents.did(&url);
+            Place::new(document, Operation::DidDocument { url }, true)
+        });
+        nodes.into_iter().chain(did).collect()
+    }
+
     /// Finds an address in a discovery document, or in a DID's.
     fn find(
         &self,
@@ -436,13 +496,14 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Reads a document, unless another call does so at the moment.
+    /// Reads a document, unless another call does so at the moment. The limit, which others see to,
+    /// says how long retries are of use.
     async fn read(
         &self,
         document: &Document,
         operation: Operation<P>,
         seen: u32,
-        deadline: Duration,
+        limit: Duration,
     ) -> Result<Json> {
         let headers = match operation {
             // Meant for the nodes' server, and not for any other.
@@ -455,11 +516,16 @@ impl<P: Payload> Client<P> {
             credential: None,
             headers,
         };
+        let deadline = self.now().saturating_add(limit);
         let read = async {
             let reply = self.attempt_until(&mut request, deadline, &|_| true).await;
             let answer = reply.and_then(Reply::answer);
             let outcome = answer.and_then(Answer::into_document);
-            document.keep(self.now(), outcome.clone());
+            // Who has little time gives up early. That is no answer for those who have more.
+            let gave_up = limit < LOOK_UP_LIMIT && outcome.as_ref().is_err_and(is_passing);
+            if !gave_up {
+                document.keep(self.now(), outcome.clone());
+            }
             outcome
         };
         document.read_once(seen, read).await
@@ -478,8 +544,8 @@ impl<P: Payload> Client<P> {
         let known = match document.known(self.now()) {
             Some(known) => known.ok(),
             None => {
-                let deadline = self.now().saturating_add(LOOK_UP_LIMIT);
-                let read = self.read(document, Operation::Discover, document.reads(), deadline);
+                let seen = document.reads();
+                let read = self.read(document, Operation::Discover, seen, LOOK_UP_LIMIT);
                 let read = self.within(LOOK_UP_LIMIT, Box::pin(read)).await;
                 if read.is_none() {
                     // A node whose document does not come is not asked for it at every wait.

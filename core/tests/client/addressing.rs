@@ -10,7 +10,9 @@ use ancp_core::{AncpClient, Auth, ErrorCode, NodeAddress, RetryPolicy};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{Piece, Reply, Scripted, Sent, chunk, client, done, error, ok, options, task};
+use crate::support::{
+    Piece, Reply, Scripted, Sent, chunk, client, done, error, in_turn, ok, options, task,
+};
 
 const DOCUMENT: &str = "/base/.well-known/ncp.json";
 
@@ -444,7 +446,67 @@ async fn the_deadline_is_over_the_look_up_and_all_members() {
     let begun = tokio::time::Instant::now();
     let error = call.timeout(Duration::from_secs(2)).await.unwrap_err();
     assert_eq!(error.code(), &ErrorCode::Timeout);
+    assert_eq!(
+        error.message(),
+        "the address res:r was not looked up: the discovery document did not come within 2000 ms"
+    );
+    assert!(!error.may_have_been_delivered());
     assert_eq!(begun.elapsed(), Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_look_up_takes_no_good_document_away() {
+    let is_up = Arc::new(AtomicBool::new(true));
+    let answers = Arc::clone(&is_up);
+    let (client, http) = client(options(), move |sent| match sent.path.as_str() {
+        DOCUMENT if answers.load(Ordering::Relaxed) => Reply::Answer(200, group("RoundRobin", 2)),
+        DOCUMENT => error(503, "unavailable", true),
+        path if path.contains("//a/") => error(404, "node_not_found", false),
+        _ => ok(json!("b")),
+    });
+    invoke(&client, "res:res-b").await.unwrap();
+    is_up.store(false, Ordering::Relaxed);
+    let error = invoke(&client, "res:res-a").await.unwrap_err();
+    assert_eq!(error.code(), &ErrorCode::NodeNotFound);
+    for part in ["looked up afresh", "res:res-a", "document can't be read"] {
+        assert!(error.message().contains(part), "{error}");
+    }
+    let before = look_ups(&http);
+    assert_eq!(invoke(&client, "res:res-b").await.unwrap(), "b");
+    assert_eq!(look_ups(&http), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_with_little_time_does_not_give_up_for_the_others() {
+    let document = in_turn([
+        Reply::RetryAfter(503, "1"),
+        Reply::RetryAfter(503, "3"),
+        Reply::Answer(200, group("Random", 1)),
+    ]);
+    let (client, _) = client(options(), move |sent| match sent.path.as_str() {
+        DOCUMENT => document(sent),
+        _ => ok(json!(1)),
+    });
+    let short = client
+        .invoke::<Value>("x", &())
+        .address(address("res:res-a"));
+    let short = async { short.timeout(Duration::from_secs(2)).await };
+    let (short, long) = futures_util::future::join(short, invoke(&client, "res:res-a")).await;
+    assert_eq!(short.unwrap_err().code(), &ErrorCode::AddressNotFound);
+    assert_eq!(long.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_for_whom_no_time_is_left_are_not_called() {
+    let (client, http) = with_document(group("Broadcast", 9), |_| Reply::Never);
+    let call = client.invoke_all::<Value>("stock", &());
+    let outcomes = call.address(address("group:5")).await.unwrap();
+    assert_eq!((outcomes.len(), hosts(&http).len()), (9, 8));
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let error = outcome.result.as_ref().unwrap_err();
+        assert_eq!(error.code(), &ErrorCode::Timeout);
+        assert_eq!(error.may_have_been_delivered(), place < 8, "{place}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -557,18 +619,38 @@ async fn a_did_web_that_is_not_in_the_document_is_looked_up_at_its_host() {
             _ => ok(json!(1)),
         },
     );
-    invoke(&client, DID).await.unwrap();
-    invoke(&client, DID).await.unwrap();
+    for _ in 0..3 {
+        invoke(&client, DID).await.unwrap();
+    }
     let sent = http.sent();
     let paths: Vec<&str> = sent.iter().map(|sent| sent.path.as_str()).collect();
     let (did, node) = (
         "https://did.test/nodes/1/did.json",
         "https://did.test/ncp/nodes/1/invoke",
     );
-    assert_eq!(paths[..3], [DOCUMENT, did, node]);
-    assert_eq!(sent[1].header("x-secret"), None);
     // The document is known, and so is the DID's: neither is asked for again within the minute.
-    assert_eq!(paths.iter().filter(|path| **path == did).count(), 1);
+    assert_eq!(paths, [DOCUMENT, did, node, node, node]);
+    assert_eq!(sent[1].header("x-secret"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_discovery_that_does_not_answer_leaves_time_for_a_did_web() {
+    const DID: &str = "did:web:did.test";
+    for (timeout, waited) in [(30, 5), (4, 2)] {
+        let (client, _) = client(options(), |sent| match sent.path.as_str() {
+            DOCUMENT => Reply::Never,
+            "https://did.test/.well-known/did.json" => Reply::Answer(
+                200,
+                json!({ "id": DID, "service": [
+                { "type": "AncpNode", "serviceEndpoint": "https://did.test/ncp/nodes/1" }] }),
+            ),
+            _ => ok(json!(1)),
+        });
+        let begun = tokio::time::Instant::now();
+        let call = client.invoke::<Value>("x", &()).address(address(DID));
+        call.timeout(Duration::from_secs(timeout)).await.unwrap();
+        assert_eq!(begun.elapsed(), Duration::from_secs(waited));
+    }
 }
 
 #[tokio::test(start_paused = true)]
