@@ -10,6 +10,7 @@ mod target;
 mod task;
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::{Future, poll_fn};
@@ -20,7 +21,7 @@ use core::time::Duration;
 use bytestring::ByteString;
 
 use crate::discovery::Documents;
-use crate::json::Json;
+use crate::json::{Json, write::integer};
 use crate::message::{Message, Ncp, Pattern, check_action, timestamp, uuid_v4};
 use crate::platform::{BoxFuture, Platform};
 use crate::resolve::{TaskNodes, Turns};
@@ -224,7 +225,11 @@ impl<P: Payload> Client<P> {
     ) -> impl Future<Output = Result<T>> + Unpin {
         let mut work = self.within(limit, work);
         poll_fn(move |cx| {
-            let late = || Err(timed_out("no answer in time"));
+            let late = || {
+                Err(timed_out(
+                    &["no answer within ", &*millis(limit), " ms"].concat(),
+                ))
+            };
             let result = Pin::new(&mut work).poll(cx);
             result.map(|result| result.unwrap_or_else(late))
         })
@@ -233,6 +238,17 @@ impl<P: Payload> Client<P> {
 
 fn aborted<T>(why: &str) -> Result<T> {
     Err(Error::new(ErrorCode::Aborted, why).maybe_delivered(true))
+}
+
+/// A limit for messages, in whole milliseconds: what is left of one has lost some of its last.
+fn millis(limit: Duration) -> String {
+    let part = limit.subsec_micros().div_ceil(1000);
+    integer(
+        limit
+            .as_secs()
+            .saturating_mul(1000)
+            .saturating_add(part.into()),
+    )
 }
 
 /// The client's own time-out: unlike a node's it has no status and is not retried.

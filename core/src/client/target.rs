@@ -13,10 +13,10 @@ use core::time::Duration;
 use bytestring::ByteString;
 
 use super::call::Reply;
-use super::{CallOptions, Client, Settings, invalid, timed_out};
+use super::{CallOptions, Client, Settings, invalid, millis, timed_out};
 use crate::address::{Endpoint, NodeAddress};
 use crate::discovery::Document;
-use crate::json::{Json, write::integer};
+use crate::json::Json;
 use crate::message::{AddressUri, Message, Pattern, Route, uuid_v4};
 use crate::resolve::{self, Found, Member, Strategy, not_found};
 use crate::retry::is_passing;
@@ -117,7 +117,7 @@ impl Missing {
             true => "its DID document",
             false => "the discovery document",
         };
-        let limit = integer(limit.as_millis() as u64);
+        let limit = millis(limit);
         let why = [
             "the address ",
             &*address.text(),

@@ -130,6 +130,7 @@ async fn a_node_that_does_not_answer_times_the_call_out() {
         (error.code(), error.status(), error.is_retryable()),
         (&ErrorCode::Timeout, 0, false)
     );
+    assert_eq!(error.message(), "no answer within 9000 ms");
     assert!(error.may_have_been_delivered());
     assert_eq!(began.elapsed(), Duration::from_secs(9));
     let shorter = client
