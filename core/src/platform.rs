@@ -58,6 +58,7 @@ pub trait Platform: MaybeSend + MaybeSync + 'static {
     /// Waits.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
-    /// Runs a short clean-up in the background, such as ending a dropped stream at the node.
+    /// Runs something to its end in the background: the end of a dropped stream at its node, or a payer's work, which
+    /// may take minutes.
     fn spawn(&self, task: BoxFuture<'static, ()>);
 }

@@ -11,7 +11,7 @@ use bytestring::ByteString;
 
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
 use crate::auth::Credential;
-use crate::client::invalid;
+use crate::client::{Spent, invalid};
 use crate::json::Json;
 use crate::message::{Message, Pattern, check_task_id};
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
@@ -44,6 +44,8 @@ pub struct Request<P> {
     pub endpoint: Arc<Endpoint>,
     /// What.
     pub operation: Operation<P>,
+    /// What the call that it is part of has paid, where there is a payer.
+    pub(crate) spent: Option<Spent>,
     /// As whom.
     pub credential: Option<Credential>,
     /// The caller's additional headers.

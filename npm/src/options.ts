@@ -46,7 +46,8 @@ export type AncpAuth =
 /**
  * How a client pays for actions by itself. When a node answers a call with 402, the client asks the function to pay,
  * turns the transaction into a receipt, waiting for confirmations, and repeats the call with it. The receipt serves later
- * calls of the action until it expires.
+ * calls of the action until it expires. Nodes are paid where credentials may go to: at the base URL's origin (without
+ * one: a direct URL's) and at those of `credentialOrigins`.
  *
  * The caps hold for the prices that nodes name, in USDC. The function decides in which token and on which chain it
  * pays, and should know their contracts and decimals rather than take a node's word.
@@ -60,7 +61,10 @@ export interface AncpPayer {
    * the same: it serves the next call.
    */
   pay(terms: PaymentTerms, options: { readonly signal: AbortSignal }): PromiseLike<Payment>;
-  /** The highest price of a call that is paid, in USDC: a decimal string such as `'1.00'`. */
+  /**
+   * The most that one call may cost, in USDC: a decimal string such as `'1.00'`. It holds for the price at its node, or
+   * at all nodes together where it is a group's.
+   */
   readonly maxPerCall: string;
   /** What the client may pay in all, in USDC: a decimal string. */
   readonly maxTotal: string;
@@ -127,7 +131,7 @@ export interface AncpClientOptions {
    * `Proxy-Authorization`, `X-Ancp-Api-Key` and `X-Ancp-Did-Proof`.
    */
   readonly credentialOrigins?: readonly string[] | undefined;
-  /** Who pays for actions that have a price. Without one, calls of those reject with `payment_required`. */
+  /** Who pays for actions that have a price, at the origins that may have the credential. Without one, calls of those reject with `payment_required`. */
   readonly payer?: AncpPayer | undefined;
   /** How long a call may take in milliseconds, retries included. For a stream: until it begins. Default 30000. */
   readonly timeout?: number | undefined;

@@ -2,6 +2,7 @@ use core::fmt;
 
 use bytestring::ByteString;
 
+use crate::json::Json;
 use crate::text::{number, rsplit_once, split_once};
 use crate::{Error, ErrorCode, Result};
 
@@ -107,6 +108,19 @@ impl<'a> Origin<'a> {
     }
 }
 
+/// A URL with its origin written in one way, to tell whether two are the same.
+pub(crate) fn normal(url: &str) -> ByteString {
+    let Some(Origin { secure, host, port }) = Origin::of(url) else {
+        return url.into();
+    };
+    let path = url.get(origin_of(url).len()..).unwrap_or_default();
+    let scheme = if secure { "https://" } else { "http://" };
+    let port = Json::integer(port);
+    [scheme, &host.to_ascii_lowercase(), ":", port.as_str(), path]
+        .concat()
+        .into()
+}
+
 impl PartialEq for Origin<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.secure == other.secure
@@ -143,6 +157,26 @@ impl fmt::Debug for HttpUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn urls_that_mean_the_same_are_written_in_one_way() {
+        let one = normal("https://Node.test/A/ncp");
+        for same in [
+            "HTTPS://node.TEST:443/A/ncp",
+            "https://node.test:0443/A/ncp",
+        ] {
+            assert_eq!(normal(same), one);
+        }
+        for other in [
+            "http://node.test/A/ncp",
+            "https://node.test/a/ncp",
+            "https://node.test:444/A/ncp",
+        ] {
+            assert_ne!(normal(other), one);
+        }
+        assert_eq!(normal("http://[::1]"), "http://[::1]:80");
+        assert_eq!(normal("node:42"), "node:42");
+    }
 
     #[test]
     fn urls_are_checked_and_lose_their_last_slash() {

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::pin::pin;
 use core::time::Duration;
 
+use super::payment::Spent;
 use super::target::Target;
 use super::{CallOptions, Client};
 use crate::address::origin_of;
@@ -96,7 +97,16 @@ impl<P: Payload> Client<P> {
             operation,
             credential: None,
             headers: self.headers(options),
+            spent: self.spent(),
         }
+    }
+
+    /// What a call has paid when it begins: nothing.
+    pub(super) fn spent(&self) -> Option<Spent> {
+        // The core's type; in a browser there is one thread.
+        #[allow(clippy::arc_with_non_send_sync)]
+        let spent = || Spent::default();
+        self.shared.settings.payments.as_ref().map(|_| spent())
     }
 
     /// Makes attempts at a target until one succeeds or another one would not help, or would come too

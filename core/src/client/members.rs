@@ -72,6 +72,7 @@ impl<P: Payload> Client<P> {
         let deadline = self.now().saturating_add(limit);
         let members = self.members(target, deadline).await?;
         let mut outcomes: Vec<Option<MemberOutcome>> = members.iter().map(|_| None).collect();
+        let spent = self.spent();
         let mut waiting = members.into_iter().enumerate();
         let mut running = Vec::new();
         poll_fn(|cx| {
@@ -88,6 +89,7 @@ impl<P: Payload> Client<P> {
                         operation: Operation::Call(message),
                         credential: None,
                         headers: headers.to_vec(),
+                        spent: spent.clone(),
                     };
                     let outcome: BoxFuture<'_, _> =
                         Box::pin(self.one(target, member, request, deadline));

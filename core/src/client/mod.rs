@@ -33,6 +33,7 @@ pub use members::MemberOutcome;
 use options::Settings;
 pub use options::{CallOptions, ClientBuilder};
 pub(crate) use options::{invalid, positive};
+pub(crate) use payment::Spent;
 pub use stream::StreamCall;
 use target::Target;
 pub use task::WaitOptions;

@@ -5,7 +5,6 @@
 //! transaction can't be taken back, so what it answers is kept, whatever becomes of the call that asked it.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::poll_fn;
@@ -15,10 +14,12 @@ use bytestring::ByteString;
 
 use super::call::{Reply, check_answer};
 use super::{CallOptions, Client};
+use crate::address::{Endpoint, Origin, normal, origin_of};
 use crate::json::Json;
-use crate::message::{Pattern, timestamp, uuid_v4};
+use crate::message::{Pattern, Route, timestamp, uuid_v4};
 use crate::payment::{
-    Account, Amount, CheckedPayer, Next, Pay, Payer, Payment, Purse, Receipt, Refused, Sent, judge,
+    Account, Amount, CheckedPayer, Next, Pay, Payer, Payment, Purse, Receipt, Refused, Sent, Terms,
+    judge, object,
 };
 use crate::platform::{BoxFuture, Platform};
 use crate::sync::{Gate, Lock};
@@ -31,12 +32,20 @@ pub(crate) struct Payments {
     pay: Arc<dyn Pay>,
     purse: Arc<Lock<Purse>>,
     timeout: Duration,
-    accounts: Lock<Vec<(Key, Arc<Desk>)>>,
+    accounts: Lock<Vec<Entry>>,
 }
 
-/// The node's URL and the action.
-#[derive(Clone, PartialEq, Eq)]
-struct Key(ByteString, ByteString);
+/// What a call has paid so far, at whichever nodes.
+pub(crate) type Spent = Arc<Lock<Amount>>;
+
+/// Whose account it is.
+struct Entry {
+    /// The node's URL, written in one way.
+    url: ByteString,
+    action: ByteString,
+    node: Arc<Endpoint>,
+    desk: Arc<Desk>,
+}
 
 /// An account, and where calls wait for it.
 struct Desk {
@@ -66,10 +75,12 @@ impl Payments {
     }
 
     /// The account of an action, opened where there is none; others that hold nothing are forgotten.
-    fn desk(&self, key: &Key, now: Duration) -> Arc<Desk> {
+    fn desk(&self, node: &Arc<Endpoint>, action: &ByteString, now: Duration) -> Arc<Desk> {
+        let url = normal(&node.url);
         let mut accounts = self.accounts.lock();
-        if let Some((_, desk)) = accounts.iter().find(|(known, _)| known == key) {
-            return Arc::clone(desk);
+        let mut known = accounts.iter();
+        if let Some(entry) = known.find(|entry| entry.url == url && entry.action == *action) {
+            return Arc::clone(&entry.desk);
         }
         // The core's type; in a browser there is one thread.
         #[allow(clippy::arc_with_non_send_sync)]
@@ -78,19 +89,35 @@ impl Payments {
             turn: Gate::new(true),
             answered: Gate::new(false),
         });
-        accounts.retain(|(_, desk)| {
+        accounts.retain(|Entry { desk, .. }| {
             let in_use = Arc::strong_count(desk) > 1;
             in_use || !desk.account.lock().is_empty(now)
         });
-        accounts.push((key.clone(), Arc::clone(&desk)));
+        accounts.push(Entry {
+            url,
+            action: action.clone(),
+            node: Arc::clone(node),
+            desk: Arc::clone(&desk),
+        });
         desk
+    }
+
+    /// A transaction that this payee got for the action, at another URL that the node had then. Nobody works on it
+    /// there.
+    fn moved(&self, node: &Endpoint, action: &str, payee: &str) -> Option<Arc<Sent>> {
+        let accounts = self.accounts.lock();
+        let mut moved = accounts.iter().filter(|entry| {
+            let is_free = Arc::strong_count(&entry.desk) == 1;
+            is_free && entry.action == action && entry.node.is_same_node(node)
+        });
+        moved.find_map(|entry| entry.desk.account.lock().hand_over(payee))
     }
 }
 
 /// A call that may have to be paid. Dropping it takes it off its account.
 struct Customer<'a> {
     payments: &'a Payments,
-    key: Key,
+    action: ByteString,
     desk: Arc<Desk>,
     /// The receipt that it came with.
     kept: Option<ByteString>,
@@ -102,7 +129,7 @@ struct Customer<'a> {
     entered: Option<u32>,
     has_turn: bool,
     /// The transaction that it shows to the node.
-    shown: Option<Sent>,
+    shown: Option<Arc<Sent>>,
     /// How often it has been shown.
     tries: u32,
 }
@@ -139,14 +166,15 @@ enum Step<P> {
 
 impl<P: Payload> Client<P> {
     /// Makes a call's attempts at its endpoint. Where the node wants it paid, pays, and makes those of another message,
-    /// with the receipt.
+    /// with the receipt. That one has as much time as the first, and the deadline is moved by what paying took.
     // One loop with two places to wait, rather than a future within a future for each: those would double its size.
     pub(super) fn paid<'a>(
         &'a self,
         request: &'a mut Request<P>,
-        limit: Duration,
+        deadline: &'a mut Duration,
         retry: &'a (dyn Fn(&Error) -> bool + Sync),
     ) -> BoxFuture<'a, Result<Reply>> {
+        let limit = deadline.saturating_sub(self.now());
         Box::pin(async move {
             let mut customer = self.customer(request);
             let mut other: Option<Box<Request<P>>> = None;
@@ -164,7 +192,7 @@ impl<P: Payload> Client<P> {
                 };
                 let mut step = match other.take() {
                     Some(other) => self.redeemed(customer, request, &other, reply),
-                    None => self.answered(customer, reply),
+                    None => self.answered(customer, request, reply),
                 };
                 other = loop {
                     match step {
@@ -175,7 +203,12 @@ impl<P: Payload> Client<P> {
                             }
                             return reply;
                         }
-                        Step::Send(other) => break other,
+                        Step::Send(other) => {
+                            if other.is_none() {
+                                *deadline = self.now().saturating_add(limit);
+                            }
+                            break other;
+                        }
                         Step::Wait(wait) => {
                             let left = customer.deadline.saturating_sub(self.now());
                             let in_time = self.within(left, wait).await;
@@ -208,13 +241,12 @@ impl<P: Payload> Client<P> {
         if ncp.receipt_id.is_some() || action.starts_with("ancp.") {
             return None;
         }
-        let key = Key(request.endpoint.url.clone(), action);
-        let desk = payments.desk(&key, self.now());
+        let desk = payments.desk(&request.endpoint, &action, self.now());
         let kept = desk.account.lock().receipt(self.now());
         ncp.receipt_id.clone_from(&kept);
         Some(Customer {
             payments,
-            key,
+            action,
             desk,
             kept,
             refusal: None,
@@ -227,7 +259,12 @@ impl<P: Payload> Client<P> {
     }
 
     /// What the node says to the call itself.
-    fn answered(&self, customer: &mut Customer<'_>, reply: Result<Reply>) -> Step<P> {
+    fn answered(
+        &self,
+        customer: &mut Customer<'_>,
+        request: &Request<P>,
+        reply: Result<Reply>,
+    ) -> Step<P> {
         let refusal = match reply {
             Err(error) if error.code() == &ErrorCode::PaymentRequired => error,
             reply => return Step::Done(reply),
@@ -238,7 +275,15 @@ impl<P: Payload> Client<P> {
             Some("receipt_expired" | "receipt_unknown")
         );
         if customer.refusal.is_some() || (customer.kept.is_some() && !too_old) {
+            // One that was just bought has another chance; one that was kept is not shown again.
+            if customer.refusal.is_none() {
+                let mut account = customer.desk.account.lock();
+                account.refused(customer.kept.as_deref());
+            }
             return Step::Done(Err(refusal));
+        }
+        if !self.may_pay(&request.endpoint.url) {
+            return Step::Done(Err(unpayable(refusal, &request.endpoint.url)));
         }
         customer.refusal = Some(refusal);
         customer.deadline = self.now().saturating_add(customer.payments.timeout);
@@ -254,6 +299,23 @@ impl<P: Payload> Client<P> {
             let mut account = customer.desk.account.lock();
             account.next(kept, failures, self.now())
         };
+        let terms = match &next {
+            Next::Pay => match terms_of(customer) {
+                Ok(terms) => Some(terms),
+                Err(error) => return Step::Done(Err(error)),
+            },
+            _ => None,
+        };
+        let payee = terms.as_ref().and_then(|terms| terms.payee.as_deref());
+        let payments = customer.payments;
+        let moved = payee.and_then(|to| payments.moved(&request.endpoint, &customer.action, to));
+        let next = match moved {
+            Some(sent) => {
+                customer.desk.account.lock().paid(Arc::clone(&sent));
+                Next::Redeem(sent)
+            }
+            None => next,
+        };
         match next {
             Next::Use(receipt) => self.repeat(customer, request, receipt),
             Next::Fail(error) => Step::Done(Err(error)),
@@ -264,7 +326,7 @@ impl<P: Payload> Client<P> {
                 }
                 Err(error) => Step::Done(Err(error)),
             },
-            Next::Pay => match self.ask(customer) {
+            Next::Pay => match self.ask(customer, request, terms) {
                 Ok(()) => Step::Wait(pass(&customer.desk, |desk| &desk.answered)),
                 Err(error) => Step::Done(Err(error)),
             },
@@ -315,6 +377,11 @@ impl<P: Payload> Client<P> {
         message.correlation_id = Some(message.id.clone());
         let mut request = self.request(Operation::Call(message), &options);
         self.direct(&mut request, &call.endpoint);
+        if let Operation::Call(message) = &mut request.operation {
+            message.route.clone_from(&sent.route);
+        }
+        // What lets the call through, such as a gateway's key, lets this through.
+        request.headers.clone_from(&call.headers);
         Ok(request)
     }
 
@@ -342,6 +409,10 @@ impl<P: Payload> Client<P> {
             }
             Err(error) => error,
         };
+        if error.code() == &ErrorCode::DuplicateId {
+            let message = stamp(&*self.shared.platform);
+            customer.desk.account.lock().renew(message);
+        }
         let verdict = judge(&error, self.now().saturating_sub(sent.at), customer.tries);
         customer.tries += 1;
         match verdict {
@@ -357,38 +428,43 @@ impl<P: Payload> Client<P> {
         }
     }
 
+    /// Whether the payer pays a node at this URL: where credentials may go to, or where a transport of the user's own
+    /// has it, which is no URL.
+    fn may_pay(&self, url: &str) -> bool {
+        Origin::of(url).is_none() || self.shared.settings.credentials.may_go_to(url)
+    }
+
     /// Asks the payer, in the background.
-    fn ask(&self, customer: &Customer<'_>) -> Result<()> {
-        let Customer {
-            payments,
-            key,
-            desk,
-            refusal,
-            ..
-        } = customer;
-        let Some(refusal) = refusal else {
+    fn ask(
+        &self,
+        customer: &Customer<'_>,
+        request: &Request<P>,
+        terms: Option<Terms>,
+    ) -> Result<()> {
+        let (Some(refusal), Some(terms)) = (&customer.refusal, terms) else {
             return Ok(());
         };
-        let not_paid = |why: &str| {
-            let message = ["the call must be paid, and was not: ", why].concat();
-            refusal.clone().with_message(message)
-        };
-        let terms = refusal.details().cloned().unwrap_or_else(Json::null);
-        let field = |name| terms.get(name).and_then(|value| value.text());
-        if field("action").is_some_and(|action| action != key.1) {
-            return Err(not_paid("the node names the price of another action"));
-        }
-        let price = field("priceUsdc").unwrap_or_default();
-        let price = payments.purse.lock().take(&price).map_err(not_paid)?;
-        let (number, answer) = payments.pay.pay(terms.clone());
+        let Customer { payments, desk, .. } = customer;
+        let Terms { price, payee, json } = terms;
+        let spent = request.spent.clone().unwrap_or_default();
+        let taken = payments.purse.lock().take(price, &mut spent.lock());
+        taken.map_err(|why| not_paid(refusal, why))?;
+        let (number, answer) = payments.pay.pay(json);
         desk.account.lock().begin(number);
+        let route = match &request.operation {
+            Operation::Call(message) => message.route.clone(),
+            _ => None,
+        };
         let mut asked = Asked {
             desk: Arc::clone(desk),
             purse: Arc::clone(&payments.purse),
             platform: Arc::clone(&self.shared.platform),
             price,
-            action: key.1.clone(),
-            terms,
+            spent,
+            action: customer.action.clone(),
+            route,
+            payee,
+            refusal: refusal.clone(),
             answered: false,
         };
         self.shared.platform.spawn(Box::pin(async move {
@@ -405,8 +481,11 @@ struct Asked {
     purse: Arc<Lock<Purse>>,
     platform: Arc<dyn Platform>,
     price: Amount,
+    spent: Spent,
     action: ByteString,
-    terms: Json,
+    route: Option<Route>,
+    payee: Option<ByteString>,
+    refusal: Error,
     answered: bool,
 }
 
@@ -418,28 +497,28 @@ impl Asked {
             if tx_hash.is_empty() || payer.is_empty() {
                 return Err(wrong("payer: it gave no transaction hash, or no address"));
             }
-            let names = ["{\"action\":", ",\"txHash\":", ",\"payer\":"];
-            let mut order = String::new();
-            for (name, value) in names.into_iter().zip([&*self.action, &tx_hash, &payer]) {
-                order.push_str(name);
-                order.push_str(Json::string(value).as_str());
-            }
-            order.push('}');
-            let order = Json::parse(order).map_err(|_| wrong("payer: it gave no text"))?;
             Ok(Sent {
-                order,
+                order: object(&[
+                    ("action", Json::string(&self.action)),
+                    ("txHash", Json::string(&tx_hash)),
+                    ("payer", Json::string(&payer)),
+                ]),
                 at: self.platform.now(),
                 message: stamp(&*self.platform),
+                route: self.route.take(),
+                payee: self.payee.take(),
             })
         });
         match answer {
-            Ok(sent) => self.desk.account.lock().paid(sent),
+            Ok(sent) => self.desk.account.lock().paid(Arc::new(sent)),
             Err(error) => {
                 // Who answers in a wrong way may have paid all the same.
                 if error.code() == &ErrorCode::PaymentRequired {
-                    self.purse.lock().put_back(self.price);
+                    let mut purse = self.purse.lock();
+                    purse.put_back(self.price, &mut self.spent.lock());
                 }
-                let error = error.with_details(self.terms.clone());
+                let details = self.refusal.details().cloned();
+                let error = error.with_details(details.unwrap_or_else(Json::null));
                 self.desk.account.lock().not_paid(error);
             }
         }
@@ -477,6 +556,32 @@ fn set_receipt<P>(request: &mut Request<P>, receipt: Option<ByteString>) {
 fn stamp(platform: &dyn Platform) -> (ByteString, ByteString) {
     let timestamp = timestamp::from_unix_millis(platform.unix_millis());
     (uuid_v4(platform.random()), timestamp.into())
+}
+
+/// What the payer is asked to pay.
+fn terms_of(customer: &Customer<'_>) -> Result<Terms> {
+    let refusal = customer.refusal.as_ref();
+    let refusal = refusal.ok_or_else(|| unexpected("it is no refusal"))?;
+    let details = refusal.details().cloned().unwrap_or_else(Json::null);
+    Terms::read(&details, &customer.action).map_err(|why| not_paid(refusal, why))
+}
+
+fn not_paid(refusal: &Error, why: &str) -> Error {
+    let message = ["the call must be paid, and was not: ", why].concat();
+    refusal.clone().with_message(message)
+}
+
+/// What to do about a node's 402 that the payer does not pay.
+fn unpayable(refusal: Error, url: &str) -> Error {
+    let message = [
+        "the call must be paid, and was not: ",
+        origin_of(url),
+        " is not the baseUrl's origin; if the payer may pay there, name it in credentialOrigins (the node says: ",
+        refusal.message(),
+        ")",
+    ];
+    let message = message.concat();
+    refusal.with_message(message)
 }
 
 const KEPT: &str =

@@ -197,7 +197,7 @@ impl<P: Payload> Client<P> {
         &self,
         target: &mut Target,
         request: &mut Request<P>,
-        deadline: Duration,
+        mut deadline: Duration,
         retry: bool,
     ) -> Result<Reply> {
         let mut may_refresh = target.looked_up;
@@ -246,7 +246,7 @@ impl<P: Payload> Client<P> {
                 return Err(timed_out(why).maybe_delivered(delivered));
             }
             let reply = match retry {
-                true => self.paid(request, left, &repeats).await,
+                true => self.paid(request, &mut deadline, &repeats).await,
                 false => self.attempts_here(request, left, &repeats).await,
             };
             let error = match reply {
@@ -515,6 +515,7 @@ impl<P: Payload> Client<P> {
             operation,
             credential: None,
             headers,
+            spent: None,
         };
         let deadline = self.now().saturating_add(limit);
         let read = async {

@@ -1,13 +1,15 @@
 //! What is known of the payments for one action of one node, and what to do next.
 
+use alloc::sync::Arc;
 use core::time::Duration;
 
 use bytestring::ByteString;
 
-use crate::Error;
 use crate::client::is_late;
 use crate::json::Json;
+use crate::message::Route;
 use crate::retry::is_passing;
+use crate::{Error, ErrorCode};
 
 /// How long after a payment a node's word is not taken that there is no such transaction: it may see the chain later
 /// than the wallet does.
@@ -35,6 +37,10 @@ pub(crate) struct Sent {
     /// Id and timestamp of the message that shows it to the node: always the same one, so that a node that has sold
     /// a receipt, though its answer was lost, gives that answer again rather than `already_used`.
     pub(crate) message: (ByteString, ByteString),
+    /// The rest of that message that is not the same for whoever shows it.
+    pub(crate) route: Option<Route>,
+    /// Whom the terms named as the one to be paid.
+    pub(crate) payee: Option<ByteString>,
 }
 
 /// What a call that needs a receipt does next.
@@ -43,7 +49,7 @@ pub(crate) enum Next {
     /// Repeats itself with this receipt.
     Use(ByteString),
     /// Shows this transaction to the node.
-    Redeem(Sent),
+    Redeem(Arc<Sent>),
     /// Waits for what the payer says.
     Wait,
     /// Asks the payer.
@@ -67,7 +73,7 @@ pub(crate) enum Refused {
 #[derive(Default)]
 pub(crate) struct Account {
     receipt: Option<Receipt>,
-    sent: Option<Sent>,
+    sent: Option<Arc<Sent>>,
     /// The payer has been asked and has not answered: the number of the payment.
     paying: Option<u32>,
     /// All that waited for the payer's answer have left since it was asked.
@@ -91,7 +97,7 @@ impl Account {
 
     /// The transaction that has not bought its receipt yet.
     pub(crate) fn sent(&self) -> Option<&Sent> {
-        self.sent.as_ref()
+        self.sent.as_deref()
     }
 
     /// Whether there is nothing worth remembering, where nothing is at work on it.
@@ -115,19 +121,24 @@ impl Account {
         self.paying
     }
 
+    /// The node does not take this receipt.
+    pub(crate) fn refused(&mut self, receipt: Option<&str>) {
+        if receipt.is_some() && self.receipt.as_ref().map(|receipt| &*receipt.id) == receipt {
+            self.receipt = None;
+        }
+    }
+
     /// What a call does next whose turn it is.
     ///
     /// `refused` is the receipt that it came with, `failures` what it was told when it entered: of calls at the same
     /// time one pays, and the others share what comes of that.
     pub(crate) fn next(&mut self, refused: Option<&str>, failures: u32, now: Duration) -> Next {
-        if refused.is_some() && self.receipt.as_ref().map(|receipt| &*receipt.id) == refused {
-            self.receipt = None;
-        }
+        self.refused(refused);
         if let Some(receipt) = self.receipt(now) {
             return Next::Use(receipt);
         }
         if let Some(sent) = &self.sent {
-            return Next::Redeem(sent.clone());
+            return Next::Redeem(Arc::clone(sent));
         }
         match &self.failure {
             _ if self.paying.is_some() => Next::Wait,
@@ -143,7 +154,7 @@ impl Account {
     }
 
     /// The payer has paid.
-    pub(crate) fn paid(&mut self, sent: Sent) {
+    pub(crate) fn paid(&mut self, sent: Arc<Sent>) {
         self.paying = None;
         self.sent = Some(sent);
     }
@@ -163,6 +174,22 @@ impl Account {
         self.receipt = Some(receipt);
     }
 
+    /// A transaction to this payee, taken away: it is shown to the node where that is now.
+    pub(crate) fn hand_over(&mut self, payee: &str) -> Option<Arc<Sent>> {
+        let pays = |sent: &mut Arc<Sent>| {
+            let paid = sent.payee.as_deref();
+            paid.is_some_and(|paid| paid.eq_ignore_ascii_case(payee))
+        };
+        self.sent.take_if(pays)
+    }
+
+    /// The node has seen another message under the id of the one that shows the transaction.
+    pub(crate) fn renew(&mut self, message: (ByteString, ByteString)) {
+        if let Some(sent) = &mut self.sent {
+            Arc::make_mut(sent).message = message;
+        }
+    }
+
     /// The transaction bought no receipt; what was told to the caller about that.
     pub(crate) fn dropped(&mut self, why: Error) {
         self.sent = None;
@@ -179,7 +206,8 @@ impl Account {
 pub(crate) fn judge(error: &Error, sent_for: Duration, tries: u32) -> Refused {
     let wait = FIRST_WAIT.saturating_mul(1 << tries.min(8)).min(LAST_WAIT);
     let later = Refused::Later(wait.max(error.retry_after().unwrap_or_default()));
-    if is_passing(error) || is_late(error) || error.is_retryable() {
+    let taken = error.code() == &ErrorCode::DuplicateId;
+    if is_passing(error) || is_late(error) || error.is_retryable() || taken {
         return later;
     }
     match error.reason().as_deref() {
@@ -205,16 +233,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ErrorCode;
 
     const NOW: Duration = Duration::ZERO;
 
-    fn sent() -> Sent {
-        Sent {
+    fn sent() -> Arc<Sent> {
+        Arc::new(Sent {
             order: Json::null(),
             at: Duration::ZERO,
             message: ("id".into(), "timestamp".into()),
-        }
+            route: None,
+            payee: Some("0xAb".into()),
+        })
     }
 
     fn receipt(id: &'static str, expires_at: Option<Duration>) -> Receipt {
@@ -296,6 +325,16 @@ mod tests {
     }
 
     #[test]
+    fn a_transaction_is_handed_over_for_the_same_payee_alone() {
+        let mut account = Account::default();
+        account.paid(sent());
+        assert_eq!(account.hand_over("0xac"), None);
+        assert_eq!(account.hand_over("0xaB"), Some(sent()));
+        assert_eq!(account.hand_over("0xab"), None);
+        assert!(account.is_empty(NOW));
+    }
+
+    #[test]
     fn what_an_unwanted_payer_did_not_pay_is_no_failure_of_later_calls() {
         let mut account = Account::default();
         account.enter();
@@ -333,6 +372,7 @@ mod tests {
         let error = |code| Error::new(code, "no");
         assert_eq!(judge(&error(ErrorCode::Network), young, 0), first);
         assert_eq!(judge(&error(ErrorCode::Unavailable), young, 0), first);
+        assert_eq!(judge(&error(ErrorCode::DuplicateId), young, 0), first);
         assert_eq!(judge(&error(ErrorCode::Forbidden), young, 0), Refused::Keep);
         let asked = error(ErrorCode::Unavailable).with_retry_after(Some(Duration::from_secs(30)));
         assert_eq!(

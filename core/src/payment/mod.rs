@@ -16,6 +16,7 @@ mod amount;
 mod payer;
 mod purse;
 mod reason;
+mod terms;
 
 use alloc::string::String;
 
@@ -26,6 +27,7 @@ pub(crate) use account::{Account, Next, Receipt, Refused, Sent, judge};
 pub(crate) use amount::Amount;
 pub(crate) use payer::CheckedPayer;
 pub(crate) use purse::Purse;
+pub(crate) use terms::{Terms, object};
 
 /// A token transfer that was sent on chain: what a [`Payer`] answers, and what
 /// [`pay`](crate::AncpClient::pay) turns into a receipt.

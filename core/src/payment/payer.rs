@@ -9,9 +9,10 @@ use crate::client::{invalid, positive};
 use crate::json::Json;
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 
-/// Pays. What a host implements; in Rust programs [`Payer::new`] makes one of a function.
+/// Pays, for a host in another language. Not for Rust programs: [`Payer::new`] takes a function.
+#[doc(hidden)]
 pub trait Pay: MaybeSend + MaybeSync + 'static {
-    /// Sends the token transfer that these terms (`details` of a 402) ask for, and says which transaction that was,
+    /// Sends the token transfer that these terms ask for (the fields of `PaymentTerms`, all there), and says which transaction that was,
     /// under a number for [`unwanted`](Self::unwanted). The code `payment_required` means that nothing was sent.
     ///
     /// It is run to its end also where nobody waits for it any more, as a transaction can't be taken back.
@@ -27,6 +28,9 @@ pub trait Pay: MaybeSend + MaybeSync + 'static {
 /// (`ancp.pay`, waiting for confirmations) and repeats the call with it. The receipt serves later calls of
 /// the action until it expires.
 ///
+/// Nodes are paid where credentials may go to: at the base URL's origin (without one: a direct URL's) and at those of
+/// [`credential_origin`](crate::ClientBuilder::credential_origin).
+///
 /// Both caps are required. They hold for the prices that nodes name, in USDC; the function itself decides in which
 /// token and on which chain it pays, and should know their contracts and decimals rather than take a node's word.
 #[derive(Clone)]
@@ -39,7 +43,8 @@ pub struct Payer {
 }
 
 impl Payer {
-    /// A payer of one's own kind.
+    /// A payer of a host.
+    #[doc(hidden)]
     pub fn over(pay: impl Pay) -> Self {
         Self {
             // The core's type; in a browser there is one thread.
@@ -51,7 +56,8 @@ impl Payer {
         }
     }
 
-    /// The highest price of a call that is paid, in USDC, such as `1.00`. Required.
+    /// The most that one call may cost, in USDC, such as `1.00`: the price at its node, or at all nodes together
+    /// where it is a group's. Required.
     pub fn max_per_call(mut self, usdc: impl Into<String>) -> Self {
         self.max_per_call = Some(usdc.into());
         self

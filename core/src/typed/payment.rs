@@ -132,7 +132,8 @@ impl Payer {
     /// its hash and the address that it came from as soon as it is sent; waiting for confirmations is the client's.
     ///
     /// The function runs to its end also where the call that needs the payment has been given up: what it answers
-    /// serves the next call. An error from it means that nothing was sent.
+    /// serves the next call. It is not told of that: where it asks a user, it sees to a time-out of its own. An error
+    /// from it means that nothing was sent.
     ///
     /// ```
     /// use ancp_core::{AncpClient, Payer, Payment};

@@ -718,3 +718,215 @@ async fn a_groups_member_is_paid_by_itself_and_the_call_stays_with_it() {
         assert_eq!(sent.json()["destination"], destination);
     }
 }
+
+/// A discovery document of one node, at this URL.
+fn at(url: &str) -> Reply {
+    let node = json!({ "nodeId": "a", "tenantId": "7", "resId": "ra", "endpoint": url });
+    Reply::Answer(200, json!({ "nodes": [node] }))
+}
+
+async fn run_resource(client: &AncpClient) -> Result<Value> {
+    let call = client.invoke("run", &());
+    call.address("res:ra".parse().unwrap()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_elsewhere_is_not_paid_unless_it_is_named() {
+    for (named, paid) in [(None, 0), (Some("https://elsewhere.test"), 1)] {
+        let count = Arc::default();
+        let mut options = options().payer(payer(&count));
+        if let Some(origin) = named {
+            options = options.credential_origin(origin);
+        }
+        let paid_node = node(|_| receipt("r-1", FOR_LONG));
+        let (client, _) = client(options, move |sent| match sent.method {
+            "GET" => at("https://elsewhere.test/ncp/nodes/a"),
+            _ => paid_node(sent),
+        });
+        let result = run_resource(&client).await;
+        assert_eq!(count.load(Ordering::SeqCst), paid);
+        if paid == 0 {
+            let error = result.unwrap_err();
+            assert_eq!(error.code(), &ErrorCode::PaymentRequired);
+            assert_eq!(error.payment().unwrap().price_usdc, "1.00");
+            for part in ["https://elsewhere.test", "credentialOrigins", "pay first"] {
+                assert!(error.message().contains(part), "{error}");
+            }
+        } else {
+            result.unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_of_many_members_has_one_cap() {
+    let count = Arc::default();
+    let paid = node(|_| receipt("r-1", FOR_LONG));
+    let (client, _) = paying(payer(&count), move |sent| match sent.method {
+        "GET" => group(),
+        _ => paid(sent),
+    });
+    let all = client.invoke_all::<Value>("run", &json!({}));
+    let outcomes = all.address("group:5".parse().unwrap()).await.unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    let errors: Vec<Error> = outcomes
+        .into_iter()
+        .filter_map(|outcome| outcome.result.err())
+        .collect();
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].message().contains("maxPerCall"), "{}", errors[0]);
+    // The next one has a cap of its own.
+    let all = client.invoke_all::<Value>("run", &json!({}));
+    let outcomes = all.address("group:5".parse().unwrap()).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()));
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+/// A group whose first member takes the money and fails then.
+fn failing(sent: &Sent) -> Reply {
+    match () {
+        () if sent.method == "GET" => group(),
+        () if action(sent) == "ancp.pay" => receipt("r-1", FOR_LONG),
+        () if ncp(sent).get("receiptId").is_none() => terms("run", "0.60", None),
+        () if sent.path.contains("/nodes/1/") => error(503, "unavailable", false),
+        () => ok(json!("done")),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_goes_on_to_another_member_has_one_cap() {
+    let count = Arc::default();
+    let (client, http) = paying(payer(&count), failing);
+    let error = run_in_group(&client).await.unwrap_err();
+    assert!(error.message().contains("maxPerCall"), "{error}");
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    let other = |sent: &&Sent| sent.path.contains("/nodes/2/");
+    let http = http.sent();
+    let other: Vec<&Sent> = http.iter().filter(other).collect();
+    assert_eq!(other.len(), 1);
+    assert!(ncp(other[0]).get("receiptId").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_member_has_its_time_where_paying_took_long() {
+    let slow = Payer::new(|_| async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        io::Result::Ok(payment())
+    });
+    let slow = slow.max_per_call("2.00").max_total("10.00");
+    let (client, _) = paying(slow, failing);
+    run_in_group(&client).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_that_is_not_taken_is_not_shown_again() {
+    for reason in [None, Some("receipt_mismatch")] {
+        let count = Arc::default();
+        let script = node(|shown| receipt(["r-1", "r-2"][shown], FOR_LONG));
+        let calls = AtomicUsize::new(0);
+        let (client, _) = paying(payer(&count), move |sent| match () {
+            () if ncp(sent).get("receiptId") == Some(&json!("r-1"))
+                && calls.fetch_add(1, Ordering::SeqCst) > 0 =>
+            {
+                terms("run", "1.00", reason)
+            }
+            () => script(sent),
+        });
+        run(&client).await.unwrap();
+        let error = run(&client).await.unwrap_err();
+        assert_eq!(error.code(), &ErrorCode::PaymentRequired);
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+        run(&client).await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lets_the_call_through_lets_its_payment_through() {
+    let count = Arc::default();
+    let (client, http) = paying(payer(&count), node(|_| receipt("r-1", FOR_LONG)));
+    let call = client.invoke::<Value>("run", &json!({}));
+    call.header("x-gateway-key", "k").await.unwrap();
+    let sent = http.sent();
+    assert_eq!(sent.len(), 3);
+    assert!(
+        sent.iter()
+            .all(|sent| sent.header("x-gateway-key") == Some("k"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_goes_with_a_node_that_moves() {
+    for (payee, payments) in [("0xCCCC", 1), ("0xeeee", 2)] {
+        let count: Arc<AtomicUsize> = Arc::default();
+        let counted = Arc::clone(&count);
+        let wallet = Payer::new(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { io::Result::Ok(payment()) }
+        });
+        let moved = Arc::new(AtomicUsize::new(0));
+        let now = Arc::clone(&moved);
+        let options = options()
+            .payer(wallet.max_per_call("1").max_total("10"))
+            .credential_origin("https://new.test");
+        let (client, http) = client(options, move |sent| {
+            let has_moved = now.load(Ordering::SeqCst) == 1;
+            match () {
+                () if sent.method == "GET" && has_moved => at("https://new.test/ncp/nodes/a"),
+                () if sent.method == "GET" => at("http://node.test/ncp/nodes/a"),
+                () if has_moved && sent.path.starts_with("http://") => Reply::Broken,
+                () if has_moved && sent.path.starts_with("/ncp") => Reply::Broken,
+                () if action(sent) == "ancp.pay" && has_moved => receipt("r-1", FOR_LONG),
+                () if action(sent) == "ancp.pay" => refused(json!({ "reason": "unconfirmed" })),
+                () if ncp(sent).get("receiptId").is_some() => ok(json!("done")),
+                () => refused(json!({
+                    "action": "run", "priceUsdc": "1.00",
+                    "evmAddress": if has_moved { payee } else { "0xcccc" },
+                })),
+            }
+        });
+        run_resource(&client).await.unwrap_err();
+        let first = http
+            .sent()
+            .into_iter()
+            .find(|sent| sent.method == "POST" && action(sent) == "ancp.pay");
+        moved.store(1, Ordering::SeqCst);
+        run_resource(&client).await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), payments, "{payee}");
+        let sent = http.sent();
+        let last = sent
+            .iter()
+            .rfind(|sent| sent.method == "POST" && action(sent) == "ancp.pay");
+        assert_eq!(last.unwrap().body == first.unwrap().body, payments == 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_spellings_of_a_url_are_one_node() {
+    let count = Arc::default();
+    let paid = node(|_| receipt("r-1", FOR_LONG));
+    let options = options()
+        .payer(payer(&count))
+        .credential_origin("https://node.test");
+    let (client, _) = client(options, move |sent| paid(sent));
+    for url in ["https://node.test/x", "https://Node.TEST:443/x"] {
+        let call = client.invoke::<Value>("run", &json!({}));
+        call.address(url.parse().unwrap()).await.unwrap();
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_taken_is_not_the_end_of_a_transaction() {
+    let count = Arc::default();
+    let script = node(|shown| match shown {
+        0 => error(409, "duplicate_id", false),
+        _ => receipt("r-1", FOR_LONG),
+    });
+    let (client, http) = paying(payer(&count), script);
+    run(&client).await.unwrap();
+    let sent = http.sent();
+    assert_ne!(sent[1].json()["id"], sent[2].json()["id"]);
+    assert_eq!(payload(&sent[1]), payload(&sent[2]));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}

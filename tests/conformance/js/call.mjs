@@ -37,12 +37,12 @@ async function credential({ apiKey, jwtToken, did, apiKeys, jwtTokens, dids }, a
   return apiKey === undefined ? { jwtToken } : { apiKey };
 }
 
-function payerOf({ payments, ...options }, asked) {
+function payerOf({ payments, priceUsdc, ...options }, asked) {
   return {
     ...options,
-    async pay() {
+    async pay(terms) {
       const payment = payments[Math.min(asked.payer++, payments.length - 1)];
-      if (payment === null) throw new Error('nothing was paid');
+      if (payment === null || (priceUsdc ?? terms.priceUsdc) !== terms.priceUsdc) throw new Error('nothing was paid');
       return payment;
     },
   };

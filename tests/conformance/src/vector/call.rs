@@ -77,6 +77,8 @@ pub struct PayerOptions {
     pub payments: Vec<Option<Payment>>,
     /// USDC.
     pub max_per_call: Option<String>,
+    /// The price that it must be told; told another one, it throws.
+    pub price_usdc: Option<String>,
     /// USDC.
     pub max_total: Option<String>,
     /// Milliseconds.

@@ -182,13 +182,19 @@ fn payer_of(options: &PayerOptions, asked: &PayerAsked) -> Payer {
     let PayerOptions {
         payments,
         max_per_call,
+        price_usdc,
         max_total,
         timeout,
     } = options;
-    let (payments, asked) = (payments.clone(), asked.clone());
-    let mut payer = Payer::new(move |_| {
+    let (payments, asked, price) = (payments.clone(), asked.clone(), price_usdc.clone());
+    let mut payer = Payer::new(move |terms| {
         let place = asked.0.fetch_add(1, Ordering::SeqCst);
         let payment = payments.get(place).or(payments.last()).cloned().flatten();
+        let payment = payment.filter(|_| {
+            price
+                .as_ref()
+                .is_none_or(|price| *price == terms.price_usdc)
+        });
         let payment = payment.map(|vector::Payment { tx_hash, payer }| Payment { tx_hash, payer });
         ready(payment.ok_or_else(|| io::Error::other("nothing was paid")))
     });
