@@ -1,4 +1,4 @@
-import type { PaymentReason, PaymentTerms } from './payment.js';
+import type { AcceptedToken, PaymentReason, PaymentTerms } from './payment.js';
 
 /**
  * What went wrong, in the words of the ANCP contract. The first group comes from a node, the second is raised by
@@ -145,7 +145,8 @@ export class AncpError extends Error {
   }
 
   /**
-   * Price and terms, where the call failed because it must be paid.
+   * Price and terms, where the call failed because it must be paid. What the node has not told is empty, and what it has
+   * told in a wrong way is left out.
    *
    * @example
    * ```ts
@@ -158,8 +159,17 @@ export class AncpError extends Error {
    * ```
    */
   get payment(): PaymentTerms | undefined {
-    const { action, priceUsdc } = refusal(this);
-    return typeof action === 'string' && typeof priceUsdc === 'string' ? (this.details as PaymentTerms) : undefined;
+    const { action, priceUsdc, ...more } = refusal(this);
+    if (typeof action !== 'string' || typeof priceUsdc !== 'string') return undefined;
+    const { evmAddress, acceptedTokens } = more;
+    return {
+      action,
+      priceUsdc,
+      evmAddress: typeof evmAddress === 'string' ? evmAddress : null,
+      acceptedTokens: Array.isArray(acceptedTokens) ? acceptedTokens.filter(isToken) : [],
+      requiredConfirmations: count(more.requiredConfirmations),
+      receiptValiditySec: count(more.receiptValiditySec),
+    };
   }
 
   /** Why the node refused the payment or the receipt. Without a reason, the call has not been paid yet. */
@@ -185,6 +195,17 @@ export class AncpError extends Error {
 /** The details of a `payment_required`, which may be anything. */
 function refusal({ code, details }: AncpError): { readonly [field: string]: unknown } {
   return code === 'payment_required' && typeof details === 'object' && details ? { ...details } : {};
+}
+
+function isToken(token: unknown): token is AcceptedToken {
+  if (typeof token !== 'object' || !token) return false;
+  const { symbol, chainId, contract, decimals } = token as { readonly [field: string]: unknown };
+  const isText = typeof symbol === 'string' && typeof contract === 'string';
+  return isText && Number.isInteger(chainId) && Number.isInteger(decimals);
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? Math.floor(value) : 0;
 }
 
 function statusOf(code: string): number {

@@ -54,7 +54,7 @@ describe('a 402', () => {
     const details = { ...TERMS, reason: 'receipt_expired' };
     const client = new AncpClient({ ...OPTIONS, fetch: scripted(failure(402, 'payment_required', { details })) });
     const error = await failed(client.invoke('run', null, { receiptId: 'old' }));
-    expect(error.payment).toEqual(details);
+    expect(error.payment).toEqual(TERMS);
     expect(error.payment?.acceptedTokens[0]?.chainId).toBe(8453);
     expect(error.paymentReason).toBe('receipt_expired');
   });
@@ -66,6 +66,20 @@ describe('a 402', () => {
       expect([error.payment, error.paymentReason]).toEqual([undefined, undefined]);
     },
   );
+
+  it.each([
+    [{}, {}],
+    [{ acceptedTokens: null, evmAddress: 5, requiredConfirmations: '3', receiptValiditySec: -1 }, {}],
+    [
+      { acceptedTokens: [null, 'USDC', { symbol: 'USDC' }, ...TERMS.acceptedTokens] },
+      { acceptedTokens: TERMS.acceptedTokens },
+    ],
+  ])('has terms of the right types: %j', (told, read) => {
+    const details = { action: 'run', priceUsdc: '1.00', ...told };
+    const error = new AncpError('no', { code: 'payment_required', details });
+    const empty = { evmAddress: null, acceptedTokens: [], requiredConfirmations: 0, receiptValiditySec: 0 };
+    expect(error.payment).toEqual({ action: 'run', priceUsdc: '1.00', ...empty, ...read });
+  });
 
   it('is what alone carries them', () => {
     const error = new AncpError('no', { code: 'forbidden', details: { ...TERMS, reason: 'reverted' } });
