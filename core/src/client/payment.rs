@@ -16,7 +16,7 @@ use super::call::{Reply, check_answer};
 use super::{CallOptions, Client};
 use crate::address::{Endpoint, Origin, normal, origin_of};
 use crate::json::Json;
-use crate::message::{Pattern, Route, timestamp, uuid_v4};
+use crate::message::{NodeId, Pattern, Route, timestamp, uuid_v4};
 use crate::payment::{
     Account, Amount, CheckedPayer, Next, Pay, Payer, Payment, Purse, Receipt, Refused, Sent, Terms,
     judge, object,
@@ -379,6 +379,9 @@ impl<P: Payload> Client<P> {
         self.direct(&mut request, &call.endpoint);
         if let Operation::Call(message) = &mut request.operation {
             message.route.clone_from(&sent.route);
+            if let Some(ncp) = &mut message.ncp {
+                ncp.node_id.clone_from(&sent.node_id);
+            }
         }
         // What lets the call through, such as a gateway's key, lets this through.
         request.headers.clone_from(&call.headers);
@@ -463,6 +466,7 @@ impl<P: Payload> Client<P> {
             spent,
             action: customer.action.clone(),
             route,
+            node_id: request.endpoint.node_id.clone(),
             payee,
             refusal: refusal.clone(),
             answered: false,
@@ -484,6 +488,7 @@ struct Asked {
     spent: Spent,
     action: ByteString,
     route: Option<Route>,
+    node_id: Option<NodeId>,
     payee: Option<ByteString>,
     refusal: Error,
     answered: bool,
@@ -506,6 +511,7 @@ impl Asked {
                 at: self.platform.now(),
                 message: stamp(&*self.platform),
                 route: self.route.take(),
+                node_id: self.node_id.take(),
                 payee: self.payee.take(),
             })
         });

@@ -7,7 +7,7 @@ use bytestring::ByteString;
 
 use crate::client::is_late;
 use crate::json::Json;
-use crate::message::Route;
+use crate::message::{NodeId, Route};
 use crate::retry::is_passing;
 use crate::{Error, ErrorCode};
 
@@ -37,8 +37,9 @@ pub(crate) struct Sent {
     /// Id and timestamp of the message that shows it to the node: always the same one, so that a node that has sold
     /// a receipt, though its answer was lost, gives that answer again rather than `already_used`.
     pub(crate) message: (ByteString, ByteString),
-    /// The rest of that message that is not the same for whoever shows it.
+    /// What else stands in that message, and depends on the address of the call that shows it.
     pub(crate) route: Option<Route>,
+    pub(crate) node_id: Option<NodeId>,
     /// Whom the terms named as the one to be paid.
     pub(crate) payee: Option<ByteString>,
 }
@@ -242,6 +243,7 @@ mod tests {
             at: Duration::ZERO,
             message: ("id".into(), "timestamp".into()),
             route: None,
+            node_id: None,
             payee: Some("0xAb".into()),
         })
     }

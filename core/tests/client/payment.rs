@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ancp_core::{
-    AncpClient, CallOptions, Error, ErrorCode, NodeAddress, Payer, Payment, PaymentReason, Result,
+    AncpClient, CallOptions, ClientBuilder, Error, ErrorCode, NodeAddress, Payer, Payment,
+    PaymentReason, Result,
 };
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
@@ -928,5 +929,31 @@ async fn an_id_that_is_taken_is_not_the_end_of_a_transaction() {
     let sent = http.sent();
     assert_ne!(sent[1].json()["id"], sent[2].json()["id"]);
     assert_eq!(payload(&sent[1]), payload(&sent[2]));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_is_shown_by_the_same_bytes_whatever_the_address_of_the_call() {
+    let count = Arc::default();
+    let script = node(|shown| match shown {
+        0 => error(403, "forbidden", false),
+        _ => receipt("r-1", FOR_LONG),
+    });
+    let options = ClientBuilder::new()
+        .base_url("http://node.test")
+        .address("http://node.test/x".parse().unwrap());
+    let (client, http) = client(options.payer(payer(&count)), move |sent| {
+        match sent.method {
+            "GET" => at("http://node.test/x"),
+            _ => script(sent),
+        }
+    });
+    run(&client).await.unwrap_err();
+    // By the document, its id and its tenant are known.
+    run_resource(&client).await.unwrap();
+    let shown = |sent: &Sent| sent.method == "POST" && action(sent) == "ancp.pay";
+    let shown: Vec<Sent> = http.sent().into_iter().filter(shown).collect();
+    assert_eq!(shown.len(), 2);
+    assert_eq!(shown[0].body, shown[1].body);
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
