@@ -7,4 +7,4 @@ mod url;
 pub use endpoint::Endpoint;
 pub use node_address::{AddressMode, NodeAddress};
 pub use url::HttpUrl;
-pub(crate) use url::{Origin, normal, origin_of};
+pub(crate) use url::{Origin, is_secure, normal, origin_of};

@@ -81,6 +81,11 @@ pub(crate) fn origin_of(url: &str) -> &str {
     }
 }
 
+/// Whether a URL is `https`.
+pub(crate) fn is_secure(url: &str) -> bool {
+    split_once(url, b':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
+}
+
 /// Scheme, host and port of a URL, compared by what they mean: letters without case, and a port that
 /// is left out as the scheme's own.
 #[derive(Clone, Copy)]
@@ -94,7 +99,7 @@ impl<'a> Origin<'a> {
     /// The origin of a URL; nothing where it is none.
     pub(crate) fn of(url: &'a str) -> Option<Self> {
         let (scheme, rest) = split_once(origin_of(url), b':')?;
-        let secure = scheme.eq_ignore_ascii_case("https");
+        let secure = is_secure(url);
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
         }

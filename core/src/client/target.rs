@@ -148,8 +148,9 @@ impl<P: Payload> Client<P> {
     pub(super) fn task_target(&self, task_id: &str, options: &CallOptions) -> Result<Target> {
         let tasks = &self.shared.tasks;
         let mut target = self.target(options)?;
-        if let Some((address, node)) = tasks.find(task_id, options.address.as_ref()) {
-            let shared = &*self.shared;
+        let shared = &*self.shared;
+        let (named, own) = (options.address.as_ref(), &shared.target.address);
+        if let Some((address, node)) = tasks.find(task_id, named, own) {
             target = Target::new(&shared.settings, &*shared.transport, &address)?;
             target.node = Some(node);
         }
@@ -556,9 +557,15 @@ impl<P: Payload> Client<P> {
                 read.and_then(Result::ok)
             }
         };
-        let id = target.node.as_ref().and_then(|node| node.node_id.as_ref());
+        let Settings {
+            tenant_id, base, ..
+        } = &self.shared.settings;
+        let node = target.node.as_ref();
         known
-            .and_then(|known| resolve::find_node(&known, id))
+            .zip(node)
+            .and_then(|(known, node)| {
+                resolve::find_node(&known, node, tenant_id.as_ref(), base.as_ref())
+            })
             .and_then(|node| node.get("features")?.get(feature))
             .is_some_and(|offered| offered.as_str() == "true")
     }

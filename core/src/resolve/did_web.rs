@@ -6,9 +6,9 @@ use alloc::sync::Arc;
 use bytestring::ByteString;
 
 use super::Member;
-use crate::address::{AddressMode, Endpoint, HttpUrl, NodeAddress};
+use crate::address::{AddressMode, Endpoint, HttpUrl, NodeAddress, is_secure};
 use crate::json::Json;
-use crate::text::split_once;
+use crate::text::{rsplit_once, split_once};
 
 /// The type of the service entry whose `serviceEndpoint` is a node's endpoint (`N`).
 const SERVICE: &str = "AncpNode";
@@ -21,25 +21,28 @@ pub(crate) fn did_document_url(address: &NodeAddress) -> Option<HttpUrl> {
     }
     let id = address.value().strip_prefix("did:web:")?;
     let (host, path) = split_once(id, b':').unwrap_or((id, ".well-known"));
-    let mut url = String::from("https://");
     // Of the host, the colon before a port is all that needs an escape.
-    match split_once(host, b'%') {
+    let (host, port) = match split_once(host, b'%') {
         Some((host, port)) => {
-            url.push_str(host);
-            url.push(':');
-            url.push_str(
-                port.strip_prefix("3A")
-                    .or_else(|| port.strip_prefix("3a"))?,
-            );
+            let digits = port.strip_prefix("3A").or_else(|| port.strip_prefix("3a"));
+            (host, Some(digits?))
         }
-        None => url.push_str(host),
+        None => (host, None),
+    };
+    if !is_domain(host) {
+        return None;
+    }
+    let mut url = String::from("https://");
+    url.push_str(host);
+    if let Some(port) = port {
+        url.push(':');
+        url.push_str(port);
     }
     url.push('/');
     let mut rest = path;
     loop {
         let (segment, after) = split_once(rest, b':').unwrap_or((rest, ""));
-        // Dots would be taken out of the URL, and lead elsewhere. What is escaped stays so.
-        if matches!(segment, "" | "." | "..") {
+        if segment.is_empty() || is_dots(segment) {
             return None;
         }
         url.push_str(segment);
@@ -51,6 +54,27 @@ pub(crate) fn did_document_url(address: &NodeAddress) -> Option<HttpUrl> {
     }
     url.push_str("did.json");
     HttpUrl::check(&url).ok()
+}
+
+/// Whether it is a name with a dot in it, as the method asks for, and not what a URL would take for an IP
+/// address: those, and names such as `localhost`, may be nodes that only this machine can reach.
+fn is_domain(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = rsplit_once(host, b'.').map(|(_, last)| last);
+    last.and_then(|last| last.bytes().next())
+        .is_some_and(|first| first.is_ascii_alphabetic())
+}
+
+/// Whether URLs would take a segment out, and lead elsewhere: `.` and `..`, escaped or not.
+fn is_dots(segment: &str) -> bool {
+    let mut rest = segment;
+    while let Some(after) = [".", "%2e", "%2E"]
+        .iter()
+        .find_map(|dot| rest.strip_prefix(dot))
+    {
+        rest = after;
+    }
+    rest.is_empty()
 }
 
 /// Finds the node's endpoint in a DID's document: the `serviceEndpoint` of the first service of the
@@ -77,6 +101,9 @@ pub(crate) fn find_service(
     let endpoint = endpoint.ok_or("its DID document has no service of the type AncpNode")?;
     let url = endpoint.text().or_else(|| endpoint.get("uri")?.text());
     match HttpUrl::check(&url.unwrap_or_default()) {
+        Ok(url) if !is_secure(url.as_str()) => {
+            Err("the serviceEndpoint in its DID document is http, though the document is https")
+        }
         Ok(url) => Ok(Member {
             endpoint: Arc::new(Endpoint::at(&url, base)),
             wrong: None,
@@ -106,6 +133,19 @@ mod tests {
             ),
             ("did:web:user%40example.com", None),
             ("did:web:example.com:..:x", None),
+            ("did:web:example.com:%2e%2E:x", None),
+            ("did:web:example.com:.%2e", None),
+            ("did:web:example.com:%2E:x", None),
+            ("did:web:127.0.0.1", None),
+            ("did:web:127.0.0.1.%3A80", None),
+            ("did:web:2130706433", None),
+            ("did:web:0x7f.1", None),
+            ("did:web:a.0x7f", None),
+            ("did:web:localhost%3A8443", None),
+            (
+                "did:web:example.com:..x:%2e.y",
+                Some("https://example.com/..x/%2e.y/did.json"),
+            ),
             ("did:web:example.com::x", None),
             ("did:key:z6Mk", None),
         ] {
@@ -135,6 +175,10 @@ mod tests {
             (
                 r#"[{"type":"AncpNode","serviceEndpoint":"javascript:1"}]"#,
                 "no usable URL",
+            ),
+            (
+                r#"[{"type":"AncpNode","serviceEndpoint":"http://a/ncp/nodes/1"}]"#,
+                "is http",
             ),
         ] {
             assert!(look_up(services).unwrap_err().contains(why), "{services}");

@@ -4,10 +4,13 @@ use alloc::vec::Vec;
 use bytestring::ByteString;
 
 use super::{Found, Member, Strategy};
-use crate::address::{AddressMode, Endpoint, HttpUrl, NodeAddress};
+use crate::address::{AddressMode, Endpoint, HttpUrl, NodeAddress, is_secure};
 use crate::json::Json;
 use crate::message::{NodeId, check_tenant_id};
 use crate::text::number;
+
+/// What is wrong with an endpoint that would carry in the clear what the client was told to send by TLS.
+const DOWNGRADE: &str = "is http, though the base URL is https";
 
 /// Finds what an address means in a discovery document, or says why it means nothing there.
 ///
@@ -27,9 +30,7 @@ pub(crate) fn find(
     let mut members = Vec::new();
     for node in nodes.elements() {
         let of_tenant = field(&node, "tenantId");
-        if let (Some(wanted), Some(of_tenant)) = (tenant, &of_tenant)
-            && wanted != of_tenant
-        {
+        if !is_of(of_tenant.as_ref(), tenant) {
             continue;
         }
         if address.is_group() {
@@ -56,16 +57,31 @@ pub(crate) fn find(
     }
 }
 
-/// The entry of a node: the one of that id, or the only one there is.
-pub(crate) fn find_node(document: &Json, id: Option<&NodeId>) -> Option<Json> {
-    let mut nodes = document.get("nodes")?.elements();
-    match id {
-        Some(id) => nodes
-            .into_iter()
-            .find(|node| is(field(node, "nodeId"), id.as_str())),
-        None if nodes.len() == 1 => nodes.pop(),
-        None => None,
-    }
+/// The entry of a node: the one of its URL, or of its id where it is below the base that the document
+/// is for, and may be named there by another URL. A node elsewhere may have the id of one of those.
+pub(crate) fn find_node(
+    document: &Json,
+    node: &Endpoint,
+    tenant: Option<&ByteString>,
+    base: Option<&ByteString>,
+) -> Option<Json> {
+    let tenant = tenant.or(node.tenant_id.as_ref());
+    let id = node
+        .node_id
+        .as_ref()
+        .filter(|id| base.is_some_and(|base| Endpoint::below(base, (*id).clone()).url == node.url));
+    let is_it = |entry: &Json| {
+        let url = field(entry, "endpoint").unwrap_or_default();
+        let is_there = HttpUrl::check(&url).is_ok_and(|url| url.as_str() == &*node.url);
+        let has_id = id.is_some_and(|id| is(field(entry, "nodeId"), id.as_str()));
+        (is_there || has_id) && is_of(field(entry, "tenantId").as_ref(), tenant)
+    };
+    document.get("nodes")?.elements().into_iter().find(is_it)
+}
+
+/// Whether a node of this tenant, where it has one, is for a client of that one, where it has one.
+fn is_of(tenant: Option<&ByteString>, wanted: Option<&ByteString>) -> bool {
+    tenant.zip(wanted).is_none_or(|(own, wanted)| own == wanted)
 }
 
 /// An id or another text; ids may be integers, too.
@@ -113,7 +129,12 @@ fn group_of(node: &Json, address: &NodeAddress) -> Option<Json> {
 /// Reads a node's entry. It comes from outside: nothing of it is used unchecked.
 fn member(node: &Json, tenant: Option<ByteString>, base: Option<&ByteString>) -> Member {
     let url = field(node, "endpoint").unwrap_or_default();
-    let (mut endpoint, wrong) = match HttpUrl::check(&url) {
+    let safe = base.is_some_and(|base| is_secure(base));
+    let checked = HttpUrl::check(&url).and_then(|url| match safe && !is_secure(url.as_str()) {
+        true => Err(DOWNGRADE),
+        false => Ok(url),
+    });
+    let (mut endpoint, wrong) = match checked {
         Ok(url) => (Endpoint::at(&url, base), None),
         Err(why) => (Endpoint::default(), Some(why)),
     };
@@ -234,14 +255,43 @@ mod tests {
     }
 
     #[test]
-    fn a_node_is_found_by_its_id_as_text() {
-        let document =
-            Json::parse(r#"{"nodes":[{"nodeId":"a","x":1},{"nodeId":42,"x":2}]}"#).unwrap();
-        for (id, x) in [("a", "1"), ("42", "2")] {
-            let node = find_node(&document, Some(&NodeId::new(id).unwrap())).unwrap();
-            assert_eq!(node.get("x").unwrap().as_str(), x);
+    fn a_nodes_entry_is_that_of_its_url_or_of_its_id_below_the_base() {
+        let document = Json::parse(
+            r#"{"nodes":[{"nodeId":"a","tenantId":8,"x":0},{"nodeId":"a","tenantId":7,"x":1},
+                {"nodeId":42,"endpoint":"https://b/ncp/nodes/42/","x":2}]}"#,
+        );
+        let document = document.unwrap();
+        let tenant = ByteString::from("7");
+        for (url, x) in [
+            ("https://base/ncp/nodes/a", Some("1")),
+            ("https://base/ncp/nodes/42", Some("2")),
+            ("https://b/ncp/nodes/42", Some("2")),
+            ("https://base/ncp/nodes/b", None),
+            ("https://elsewhere/ncp/nodes/42", None),
+            ("https://elsewhere/agents/a", None),
+        ] {
+            let node = Endpoint::at(&HttpUrl::parse(url).unwrap(), Some(&BASE));
+            let found = find_node(&document, &node, Some(&tenant), Some(&BASE));
+            let found = found.map(|entry| entry.get("x").unwrap().as_str().to_owned());
+            assert_eq!(found.as_deref(), x, "{url}");
         }
-        assert!(find_node(&document, Some(&NodeId::new("b").unwrap())).is_none());
-        assert!(find_node(&document, None).is_none());
+    }
+
+    #[test]
+    fn an_endpoint_is_no_less_safe_than_the_document() {
+        let text = r#"{"nodes":[{"resId":"r","endpoint":"http://a/ncp/nodes/1"}]}"#;
+        let document = Json::parse(text).unwrap();
+        let address = "res:r".parse().unwrap();
+        for (base, is_wrong) in [
+            ("https://base", true),
+            ("HTTPS://base", true),
+            ("http://base", false),
+        ] {
+            let found = find(&document, &address, None, Some(&base.into()));
+            let Ok(Found::Node(member)) = found else {
+                panic!("{found:?}");
+            };
+            assert_eq!(member.wrong.is_some(), is_wrong, "{base}");
+        }
     }
 }

@@ -42,17 +42,26 @@ impl TaskNodes {
         });
     }
 
-    /// The address and node that a task was begun by, the latest where two nodes use the same id. An
-    /// address that the caller names must be the one that it was begun by.
+    /// The address and node that a task was begun by. An address that the caller names must be the one
+    /// that it was begun by. Where two nodes use the same id and none is named, the client's own address
+    /// is meant, else the latest: other nodes must not take its tasks by giving them the same id.
     pub(crate) fn find(
         &self,
         task_id: &str,
         named: Option<&NodeAddress>,
+        own: &NodeAddress,
     ) -> Option<(NodeAddress, Arc<Endpoint>)> {
         let tasks = self.0.lock();
-        let found = tasks.iter().rev().find(|task| {
-            task.task_id == *task_id && named.is_none_or(|named| task.address == *named)
-        })?;
+        let of = |address: Option<&NodeAddress>| {
+            tasks.iter().rev().find(|task| {
+                task.task_id == *task_id && address.is_none_or(|address| task.address == *address)
+            })
+        };
+        let found = of(Some(named.unwrap_or(own)));
+        let found = match named {
+            None => found.or_else(|| of(None)),
+            Some(_) => found,
+        }?;
         Some((found.address.clone(), found.endpoint.clone()))
     }
 }
@@ -107,9 +116,13 @@ mod tests {
         };
         tasks.remember("1".into(), group(1), at("a"));
         tasks.remember("1".into(), group(2), at("b"));
-        let url =
-            |named: Option<&NodeAddress>| tasks.find("1", named).map(|found| found.1.url.clone());
+        let find = |named: Option<&NodeAddress>, own| {
+            let found = tasks.find("1", named, &group(own));
+            found.map(|found| found.1.url.clone())
+        };
+        let url = |named: Option<&NodeAddress>| find(named, 9);
         assert_eq!(url(None).as_deref(), Some("b"));
+        assert_eq!(find(None, 1).as_deref(), Some("a"));
         assert_eq!(url(Some(&group(1))).as_deref(), Some("a"));
         assert_eq!(url(Some(&group(3))), None);
         for _ in 0..TASKS {

@@ -585,6 +585,76 @@ async fn what_concerns_a_task_goes_to_the_member_that_began_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_node_takes_no_task_of_the_clients_own_by_giving_it_the_same_id() {
+    let (client, http) = client(options(), |sent| match sent.method {
+        "POST" => task(202, "InputRequired", 0.0),
+        _ => task(200, "InputRequired", 0.0),
+    });
+    let own = client.start_task("run-payroll", &()).await.unwrap();
+    let elsewhere = "https://elsewhere/ncp/nodes/9";
+    client
+        .start_task("run-payroll", &())
+        .address(address(elsewhere))
+        .await
+        .unwrap();
+    client.provide_input(&own.task_id, &()).await.unwrap();
+    assert!(
+        http.sent()[2..]
+            .iter()
+            .all(|sent| sent.path.starts_with("/base/ncp/nodes/42/"))
+    );
+    client
+        .cancel_task("t-1")
+        .address(address(elsewhere))
+        .await
+        .unwrap();
+    assert!(http.sent().last().unwrap().path.starts_with(elsewhere));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_elsewhere_has_not_the_features_of_the_one_with_its_id() {
+    let document = json!({ "nodes": [{ "nodeId": 42, "tenantId": "7", "features": { "taskEvents": true },
+        "endpoint": "http://node.test/base/ncp/nodes/42" }] });
+    let (client, http) = with_document(document, |_| task(200, "Completed", 1.0));
+    let listens = |http: &Scripted| {
+        http.sent()
+            .iter()
+            .any(|sent| sent.path.ends_with("/events"))
+    };
+    let elsewhere = address("https://elsewhere/ncp/nodes/42");
+    let options = ancp_core::CallOptions::new().address(elsewhere);
+    client
+        .wait_for_task::<Value>("t-1")
+        .options(options)
+        .await
+        .unwrap();
+    assert!(!listens(&http));
+    client.wait_for_task::<Value>("t-1").await.unwrap();
+    assert!(listens(&http));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_in_the_clear_where_the_base_url_is_https() {
+    let secure = ancp_core::ClientBuilder::new().base_url("https://node.test");
+    let (client, http) = client(secure.address(address("res:r")), |sent| match sent.method {
+        "GET" => Reply::Answer(
+            200,
+            json!({ "nodes": [{ "nodeId": 1, "resId": "r", "endpoint": "http://node.test/ncp/nodes/1" }] }),
+        ),
+        _ => ok(json!(1)),
+    });
+    let error = client.invoke::<Value>("x", &()).await.unwrap_err();
+    assert_eq!(error.code(), &ErrorCode::AddressNotFound);
+    assert!(
+        error
+            .message()
+            .contains("is http, though the base URL is https"),
+        "{error}"
+    );
+    assert_eq!(http.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wait_outlasts_a_document_that_can_not_be_read_for_a_while() {
     let count = AtomicUsize::new(0);
     let (client, _) = client(
