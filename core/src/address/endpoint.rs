@@ -54,6 +54,13 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is one of the nodes below a base URL, where an id names one node.
+    pub(crate) fn is_below(&self, base: &str) -> bool {
+        let path = self.url.strip_prefix(base);
+        let id = path.and_then(|path| path.strip_prefix(NODES));
+        id.is_some_and(|id| id.starts_with('/'))
+    }
+
     /// Whether both are the same node, wherever it is reached.
     pub(crate) fn is_same_node(&self, other: &Self) -> bool {
         match self.node_id {

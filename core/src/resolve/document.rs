@@ -66,10 +66,8 @@ pub(crate) fn find_node(
     base: Option<&ByteString>,
 ) -> Option<Json> {
     let tenant = tenant.or(node.tenant_id.as_ref());
-    let id = node
-        .node_id
-        .as_ref()
-        .filter(|id| base.is_some_and(|base| Endpoint::below(base, (*id).clone()).url == node.url));
+    let is_below = base.is_some_and(|base| node.is_below(base));
+    let id = node.node_id.as_ref().filter(|_| is_below);
     let is_it = |entry: &Json| {
         let url = field(entry, "endpoint").unwrap_or_default();
         let is_there = HttpUrl::check(&url).is_ok_and(|url| url.as_str() == &*node.url);

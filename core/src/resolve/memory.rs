@@ -52,16 +52,21 @@ impl TaskNodes {
         own: &NodeAddress,
     ) -> Option<(NodeAddress, Arc<Endpoint>)> {
         let tasks = self.0.lock();
-        let of = |address: Option<&NodeAddress>| {
-            tasks.iter().rev().find(|task| {
-                task.task_id == *task_id && address.is_none_or(|address| task.address == *address)
-            })
-        };
-        let found = of(Some(named.unwrap_or(own)));
-        let found = match named {
-            None => found.or_else(|| of(None)),
-            Some(_) => found,
-        }?;
+        let wanted = named.unwrap_or(own);
+        let mut found = None;
+        for task in tasks.iter().rev() {
+            if task.task_id != *task_id {
+                continue;
+            }
+            if task.address == *wanted {
+                found = Some(task);
+                break;
+            }
+            if named.is_none() {
+                found = found.or(Some(task));
+            }
+        }
+        let found = found?;
         Some((found.address.clone(), found.endpoint.clone()))
     }
 }
