@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { largestFiles, largestInModule } from './contributors.mjs';
 
 /** Bytes of the total, compressed by gzip; just above what is reached, so that growth is a decision. */
-const LIMIT = 92_300;
+const LIMIT = 93_500;
 
 const dist = new URL('../dist/', import.meta.url);
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AncpClient, AncpError, type CallOptions, FakeAncpClient, NodeAddress } from '../src/index.js';
+import { failure, JSON_TYPE, OPTIONS, result, scripted } from './node.js';
 
 interface Vector {
   readonly name: string;
@@ -77,6 +78,66 @@ describe('the option `address`', () => {
       expect(await client.invoke<string>('a', null, { address })).toBe('https://direct.test/ncp/nodes/2/invoke');
     }
     await expect(client.invoke('a', null, { address: 'nowhere' })).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('an address that is looked up', () => {
+  const groups = [{ groupId: 5, strategy: 'Broadcast' }];
+  const document = {
+    nodes: [
+      { nodeId: 'a', resId: 'res-a', endpoint: 'https://a.test/ncp/nodes/a', groups },
+      { nodeId: 7, endpoint: 'https://b.test/ncp/nodes/7', groups },
+      { nodeId: 8, resId: 'res-http', endpoint: 'http://c.test/ncp/nodes/8', groups },
+    ],
+  };
+  const calls: string[] = [];
+  const fetch = scripted((request) => {
+    calls.push(request.url);
+    if (request.path.endsWith('/ncp.json')) return new Response(JSON.stringify(document), { headers: JSON_TYPE });
+    if (request.url.includes('b.test')) return failure(403, 'forbidden')(request);
+    return result({ stock: 3, of: 'a.test' })(request);
+  });
+  const client = new AncpClient({ ...OPTIONS, fetch });
+  afterEach(() => {
+    calls.length = 0;
+    vi.restoreAllMocks();
+  });
+
+  it('leads to the node that the discovery document names', async () => {
+    expect(await client.invoke('stock', null, { address: NodeAddress.fromResId('res-a') })).toMatchObject({ stock: 3 });
+    expect(calls).toEqual(['https://api.example.com/.well-known/ncp.json', 'https://a.test/ncp/nodes/a/invoke']);
+    const [, call] = fetch.requests;
+    expect(call?.body).toMatchObject({ body: { data: { metadata: { extensions: { ncp: { nodeId: 'a' } } } } } });
+  });
+
+  it('is address_not_found, with the address and why, where it leads to no node', async () => {
+    await expect(client.invoke('stock', null, { address: 'res:nope' })).rejects.toMatchObject({
+      code: 'address_not_found',
+      status: 0,
+      message: expect.stringMatching(/res:nope.* no such node/),
+    });
+    const { message } = await client.invoke('stock', null, { address: 'res:res-http' }).then(
+      () => new Error('it went through'),
+      (error: Error) => error,
+    );
+    expect(message).toContain('is http, though the base URL is https');
+  });
+
+  it('gets every member’s outcome by invokeAll, and each result is parsed once', async () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    const outcomes = await client.invokeAll('stock', { sku: 'A-7' }, { address: 'group:5' });
+    const parsed = parse.mock.calls.filter(([text]) => text.includes('"of":"a.test"'));
+    expect(parsed).toHaveLength(1);
+    expect(outcomes).toMatchObject([
+      { nodeId: 'a', endpoint: 'https://a.test/ncp/nodes/a', ok: true, result: { stock: 3 } },
+      { nodeId: 7, ok: false, error: { code: 'forbidden', status: 403 } },
+      { nodeId: 8, endpoint: '', ok: false, error: { code: 'address_not_found' } },
+    ]);
+    for (const outcome of outcomes) if (!outcome.ok) expect(outcome.error).toBeInstanceOf(AncpError);
+    await expect(client.invoke('stock', null, { address: 'group:5' })).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining('invokeAll'),
+    });
   });
 });
 

@@ -12,6 +12,9 @@ use crate::ops::{Op, Shared};
 use crate::options;
 use crate::text;
 
+/// The number of the verb that has many answers.
+pub(crate) const INVOKE_ALL: u8 = 9;
+
 /// One call as it came.
 pub(crate) struct Call {
     pub(crate) shared: Rc<Shared>,
@@ -47,7 +50,7 @@ impl Call {
         // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
         let status = match self.verb {
             2 => return self.stream(client, call).await.map(Text::Json),
-            9 => {
+            INVOKE_ALL => {
                 let outcomes = client.invoke_all(name, payload, call).await?;
                 return Ok(text::outcomes(&outcomes).into());
             }

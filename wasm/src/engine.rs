@@ -12,7 +12,7 @@ use ancp_core::{Client, Result};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::call::Call;
+use crate::call::{Call, INVOKE_ALL};
 use crate::host::Host;
 use crate::http::{Fetch, HostCall, Payload};
 use crate::ops::{Failure, HostCause, Outcome, Shared};
@@ -45,7 +45,7 @@ impl Engine {
         let call = Call {
             shared: Rc::clone(&self.shared),
             client: self.client.clone(),
-            host: Rc::new(HostCall::new(call)),
+            host: Rc::new(HostCall::new(call, verb != INVOKE_ALL)),
             verb,
             name: name.into(),
             options: options.into(),

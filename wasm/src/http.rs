@@ -28,14 +28,17 @@ pub(crate) enum Payload {
 /// A call whose payload, and the result that answers it, the host keeps under a number.
 pub(crate) struct HostCall {
     pub(crate) number: u32,
+    /// Whether one answer's payload is its whole result.
+    has_one_answer: bool,
     /// The text of the payload that the host has parsed and kept last.
     parsed: Cell<*const str>,
 }
 
 impl HostCall {
-    pub(crate) fn new(number: u32) -> Self {
+    pub(crate) fn new(number: u32, has_one_answer: bool) -> Self {
         Self {
             number,
+            has_one_answer,
             parsed: Cell::new(ptr::from_ref("")),
         }
     }
@@ -62,6 +65,10 @@ impl HttpClient<Payload> for Fetch {
         let Payload::Host(call) = sent else {
             return false;
         };
+        // The results of a group's members are parsed together.
+        if !call.has_one_answer {
+            return false;
+        }
         call.parsed.set(payload);
         self.0.host.parse(call.number, payload)
     }
