@@ -8,7 +8,6 @@ import type {
   ResultOf,
 } from '@bizfirst/ancp-core';
 import {
-  type AncpQueryHookOptions,
   type UseAncpQueryResult,
   type UseAncpSuspenseQueryResult,
   useAncpQuery,
@@ -17,6 +16,7 @@ import {
 import { useAncpCapabilities } from './hooks/use-capabilities.js';
 import { type UseAncpInvokeResult, useAncpInvoke } from './hooks/use-invoke.js';
 import { useAncpPing } from './hooks/use-ping.js';
+import type { QueryHookOptions } from './hooks/use-query.js';
 import { type UseAncpStreamResult, useAncpStream } from './hooks/use-stream.js';
 import { type UseAncpTaskResult, useAncpTask } from './hooks/use-task.js';
 import type { HookCallOptions } from './observers/observer.js';
@@ -38,13 +38,13 @@ export interface AncpHooks<Actions extends ActionMap<Actions>> {
   /** See {@link useAncpQuery}. */
   useAncpQuery<Name extends ActionName<Actions, 'request-reply'>>(
     action: Name,
-    ...rest: PayloadAndOptions<PayloadOf<Actions, Name>, AncpQueryHookOptions>
+    ...rest: PayloadAndOptions<PayloadOf<Actions, Name>, QueryHookOptions>
   ): UseAncpQueryResult<ResultOf<Actions, Name>>;
 
   /** See {@link useAncpSuspenseQuery}. */
   useAncpSuspenseQuery<Name extends ActionName<Actions, 'request-reply'>>(
     action: Name,
-    ...rest: PayloadAndOptions<PayloadOf<Actions, Name>, Omit<AncpQueryHookOptions, 'enabled'>>
+    ...rest: PayloadAndOptions<PayloadOf<Actions, Name>, Omit<QueryHookOptions, 'enabled'>>
   ): UseAncpSuspenseQueryResult<ResultOf<Actions, Name>>;
 
   /** See {@link useAncpStream}. */

@@ -6,7 +6,6 @@
 
 export { type AncpHooks, createAncpHooks } from './create-hooks.js';
 export {
-  type AncpQueryHookOptions,
   type UseAncpQueryResult,
   type UseAncpSuspenseQueryResult,
   useAncpQuery,
@@ -14,7 +13,7 @@ export {
 } from './hooks/use-ancp-query.js';
 export { type UseAncpCapabilitiesResult, useAncpCapabilities } from './hooks/use-capabilities.js';
 export { type UseAncpInvokeResult, useAncpInvoke } from './hooks/use-invoke.js';
-export { type PingHookOptions, type UseAncpPingResult, useAncpPing } from './hooks/use-ping.js';
+export { type UseAncpPingResult, useAncpPing } from './hooks/use-ping.js';
 export type { QueryHookOptions } from './hooks/use-query.js';
 export { type UseAncpStreamResult, useAncpStream } from './hooks/use-stream.js';
 export { type UseAncpTaskResult, useAncpTask } from './hooks/use-task.js';

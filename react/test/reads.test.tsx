@@ -104,18 +104,28 @@ describe('useAncpQuery', () => {
     expect(calls('get-order')).toBe(3);
   });
 
-  it('tells reads apart by their headers, but not by how they are watched', async () => {
+  it('tells reads apart by the options of their calls, but not by how they are watched', async () => {
     fake.setupResponse('get-order', 1);
     const { result } = renderHook(
       () => [
         useAncpQuery('get-order', null, { headers: { 'accept-language': 'de' } }),
-        useAncpQuery('get-order', null, { headers: { 'accept-language': 'de' }, timeout: 5000, staleMs: 60_000 }),
+        useAncpQuery('get-order', null, { headers: { 'accept-language': 'de' }, staleMs: 60_000, intervalMs: 60_000 }),
         useAncpQuery('get-order', null, { headers: { 'accept-language': 'en' } }),
       ],
       { wrapper },
     );
     await waitFor(() => expect(result.current.map(({ data }) => data)).toEqual([1, 1, 1]));
     expect(calls('get-order')).toBe(2);
+  });
+
+  it('asks with the timeout of the newest render', async () => {
+    fake.setupResponse('slow', () => new Promise(() => {}));
+    const { result, rerender } = renderHook(({ timeout }) => useAncpQuery('slow', null, { timeout }), {
+      wrapper,
+      initialProps: { timeout: 60_000 },
+    });
+    rerender({ timeout: 20 });
+    await waitFor(() => expect(result.current.error?.code).toBe('timeout'));
   });
 
   it('waits until it is enabled', async () => {

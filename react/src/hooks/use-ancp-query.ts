@@ -1,11 +1,6 @@
 import type { UntypedResult } from '@bizfirst/ancp-core';
-import { stableKey } from '../observers/key.js';
-import type { HookCallOptions } from '../observers/observer.js';
-import type { Load, QueryState } from '../observers/query.js';
+import type { QueryState } from '../observers/query.js';
 import { type QueryHookOptions, useQuery } from './use-query.js';
-
-/** Options of {@link useAncpQuery}. */
-export interface AncpQueryHookOptions extends QueryHookOptions, HookCallOptions {}
 
 /** What {@link useAncpQuery} gives. */
 export interface UseAncpQueryResult<Result> extends QueryState<Result> {
@@ -30,9 +25,9 @@ export interface UseAncpSuspenseQueryResult<Result> extends UseAncpQueryResult<R
 export function useAncpQuery<Payload = unknown, Result = UntypedResult>(
   action: string,
   payload?: Payload,
-  options: AncpQueryHookOptions = {},
+  options: QueryHookOptions = {},
 ): UseAncpQueryResult<Result> {
-  const [state, { refetch }] = useQuery(...query<Result>(action, payload, options), options);
+  const [state, { refetch }] = useInvokeQuery<Result>(action, payload, options);
   return { ...state, refetch };
 }
 
@@ -43,21 +38,14 @@ export function useAncpQuery<Payload = unknown, Result = UntypedResult>(
 export function useAncpSuspenseQuery<Payload = unknown, Result = UntypedResult>(
   action: string,
   payload?: Payload,
-  options: Omit<AncpQueryHookOptions, 'enabled'> = {},
+  options: Omit<QueryHookOptions, 'enabled'> = {},
 ): UseAncpSuspenseQueryResult<Result> {
-  const [state, { refetch, suspend }, isServer] = useQuery(...query<Result>(action, payload, options), options);
+  const [state, { refetch, suspend }, isServer] = useInvokeQuery<Result>(action, payload, options);
   // What a component in <Suspense> throws on the server makes React show the fallback, and try again in the browser.
   if (isServer) throw new Error('not on the server');
   return { ...state, data: suspend(), refetch };
 }
 
-function query<Result>(
-  action: string,
-  payload: unknown,
-  { enabled, staleMs, cacheMs, intervalMs, timeout, ...call }: AncpQueryHookOptions,
-): [key: string, load: Load<Result>] {
-  return [
-    stableKey([action, payload, call]),
-    (client, signal) => client.invoke<Result>(action, payload, { ...call, timeout, signal }),
-  ];
+function useInvokeQuery<Result>(action: string, payload: unknown, options: QueryHookOptions) {
+  return useQuery<Result>([action, payload], (client, call) => client.invoke(action, payload, call), options);
 }

@@ -1,7 +1,6 @@
 import type { ActionDescriptor, AncpError, Capabilities } from '@bizfirst/ancp-core';
 import { useMemo } from 'react';
 import { offers } from '../observers/capabilities.js';
-import type { Load } from '../observers/query.js';
 import { type QueryHookOptions, useQuery } from './use-query.js';
 
 /** What {@link useAncpCapabilities} gives. */
@@ -19,8 +18,6 @@ export interface UseAncpCapabilitiesResult {
   readonly refresh: () => Promise<Capabilities>;
 }
 
-const load: Load<Capabilities> = (client, signal) => client.getCapabilities({ signal });
-
 /**
  * The actions that the node offers.
  *
@@ -30,6 +27,10 @@ const load: Load<Capabilities> = (client, signal) => client.getCapabilities({ si
  * ```
  */
 export function useAncpCapabilities(options: QueryHookOptions = {}): UseAncpCapabilitiesResult {
-  const [{ data, ...state }, { refetch }] = useQuery('capabilities', load, options);
+  const [{ data, ...state }, { refetch }] = useQuery(
+    'capabilities',
+    (client, call) => client.getCapabilities(call),
+    options,
+  );
   return { ...useMemo(() => offers(data), [data]), ...state, refresh: refetch };
 }

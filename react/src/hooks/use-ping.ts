@@ -1,12 +1,5 @@
 import type { AncpError, PingResponse } from '@bizfirst/ancp-core';
-import type { Load } from '../observers/query.js';
 import { type QueryHookOptions, useQuery } from './use-query.js';
-
-/** Options of {@link useAncpPing}. */
-export interface PingHookOptions extends QueryHookOptions {
-  /** How long a ping may take in milliseconds. Default: the client's. */
-  readonly timeout?: number | undefined;
-}
 
 /** What {@link useAncpPing} gives. */
 export interface UseAncpPingResult {
@@ -32,8 +25,7 @@ export interface UseAncpPingResult {
  * const { isReachable, isLoading } = useAncpPing({ intervalMs: 10_000 });
  * ```
  */
-export function useAncpPing({ timeout, ...options }: PingHookOptions = {}): UseAncpPingResult {
-  const load: Load<PingResponse> = (client, signal) => client.ping({ signal, timeout });
-  const [{ data, ...state }, { refetch }] = useQuery(`ping ${timeout}`, load, options);
+export function useAncpPing(options: QueryHookOptions = {}): UseAncpPingResult {
+  const [{ data, ...state }, { refetch }] = useQuery('ping', (client, call) => client.ping(call), options);
   return { ...state, isReachable: data !== undefined && !state.error, response: data, refresh: refetch };
 }

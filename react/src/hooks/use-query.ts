@@ -1,10 +1,13 @@
+import type { AncpClient, CallOptions } from '@bizfirst/ancp-core';
 import { useMemo, useSyncExternalStore } from 'react';
-import { CACHE_MS, type Load, ON_SERVER, type QueryState } from '../observers/query.js';
+import { stableKey } from '../observers/key.js';
+import type { HookCallOptions } from '../observers/observer.js';
+import { CACHE_MS, ON_SERVER, type QueryState } from '../observers/query.js';
 import { type QueryReader, queryReader } from '../observers/query-cache.js';
 import { useAncpClient } from '../provider.js';
 
 /** Options of a hook that reads by itself. */
-export interface QueryHookOptions {
+export interface QueryHookOptions extends HookCallOptions {
   /** Whether to read without being asked. Default true. */
   readonly enabled?: boolean | undefined;
   /** How old an answer may be, in milliseconds, for a component that mounts. Default 1000. */
@@ -15,16 +18,27 @@ export interface QueryHookOptions {
   readonly intervalMs?: number | undefined;
 }
 
-/** A read that components with the same key share. The key stands for what `load` does. */
+/**
+ * A read that components share where they name the same, with the same options for the call.
+ *
+ * @param name What `load` reads.
+ */
 export function useQuery<Data>(
-  key: string,
-  load: Load<Data>,
-  { enabled = true, staleMs = 1000, cacheMs = CACHE_MS, intervalMs }: QueryHookOptions,
+  name: unknown,
+  load: (client: AncpClient, options: CallOptions) => Promise<Data>,
+  { enabled = true, staleMs = 1000, cacheMs = CACHE_MS, intervalMs, ...call }: QueryHookOptions,
 ): [state: QueryState<Data>, reader: QueryReader<Data>, isServer: boolean] {
   const client = useAncpClient();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for `load`, which is new at every render
+  const key = stableKey([name, call]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for `load` and `call`, which are new at every render
   const reader = useMemo(
-    () => queryReader(client, key, load, { enabled, staleMs, cacheMs, intervalMs }),
+    () =>
+      queryReader(client, key, (signal) => load(client, { ...call, signal }), {
+        enabled,
+        staleMs,
+        cacheMs,
+        intervalMs,
+      }),
     [client, key, enabled, staleMs, cacheMs, intervalMs],
   );
   const state = useSyncExternalStore(reader.subscribe, reader.getSnapshot, reader.getServerSnapshot);

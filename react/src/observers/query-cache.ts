@@ -21,12 +21,7 @@ export function queryReader<Data>(client: AncpClient, key: string, load: Load<Da
   const open = () => {
     const all = queries() ?? new Map<string, Query<Data>>();
     caches.set(client, all as Map<string, Query<unknown>>);
-    const query =
-      all.get(key) ??
-      new Query<Data>(
-        (signal) => load(client, signal),
-        () => all.delete(key),
-      );
+    const query = all.get(key) ?? new Query<Data>(load, () => all.delete(key));
     all.set(key, query);
     return query;
   };

@@ -1,4 +1,4 @@
-import type { AncpClient, AncpError } from '@bizfirst/ancp-core';
+import type { AncpError } from '@bizfirst/ancp-core';
 import { asAncpError, quiet } from './error.js';
 import { Store } from './store.js';
 
@@ -13,7 +13,7 @@ export interface QueryState<Data> {
 }
 
 /** Does the read. */
-export type Load<Data> = (client: AncpClient, signal: AbortSignal) => Promise<Data>;
+export type Load<Data> = (signal: AbortSignal) => Promise<Data>;
 
 /** How a component watches a read. */
 export interface Watch {
@@ -47,7 +47,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** One read, shared by all components that ask for the same. */
 export class Query<Data> extends Store<QueryState<Data>> {
-  readonly #load: (signal: AbortSignal) => Promise<Data>;
+  readonly #load: Load<Data>;
   readonly #forget: () => void;
   readonly #watches = new Set<Watch>();
   #attempt: { readonly controller: AbortController; readonly promise: Promise<Data> } | undefined;
@@ -58,7 +58,7 @@ export class Query<Data> extends Store<QueryState<Data>> {
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
   /** @param forget Called once nobody has watched for a while. */
-  constructor(load: (signal: AbortSignal) => Promise<Data>, forget: () => void) {
+  constructor(load: Load<Data>, forget: () => void) {
     super(PENDING);
     this.#load = load;
     this.#forget = forget;
