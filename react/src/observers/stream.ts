@@ -123,6 +123,11 @@ export class StreamObserver<Chunk, Value, Summary> extends Observer<
     super.abort();
   }
 
+  protected override clear(): void {
+    this.abort();
+    this.update(idle(this.target.options));
+  }
+
   #take(chunk: Chunk, change: Partial<StreamState<Chunk, Value, Summary>>): void {
     this.#kept.push(chunk);
     this.#gathered = change;

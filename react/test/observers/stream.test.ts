@@ -124,6 +124,17 @@ describe('a reducer', () => {
     expect(observer.getSnapshot().value).toBe('123');
   });
 
+  it('begins anew with the newest initial value', async () => {
+    fake.setupStream('generate-report', [1]);
+    const observer = observe<string>({ initialValue: 'a', reducer: (text, chunk) => text + chunk });
+    await observer.start();
+    observer.target = { ...observer.target, options: { ...observer.target.options, initialValue: 'b' } };
+    observer.reset();
+    expect(observer.getSnapshot()).toMatchObject({ value: 'b', chunks: [], isDone: false });
+    await observer.start();
+    expect(observer.getSnapshot().value).toBe('b1');
+  });
+
   it('ends the stream where it throws', async () => {
     const observer = observe({
       initialValue: 0,
