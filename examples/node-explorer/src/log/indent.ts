@@ -1,20 +1,26 @@
+/** How deep lines are indented at most: what is nested deeper would be blanks for the most part. */
+const DEEPEST = 40;
+/** Where the text is cut, its last string has no end. */
+const TOKEN = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[^\s"{}[\]:,]+|[{}[\]:,]/g;
+
 /** JSON text with line breaks and blanks added between its tokens. The tokens stay byte for byte: no number is changed. */
 export function indentJson(text: string): string {
-  let result = '';
+  // Pieces, as looking at the end of a growing text would take longer with each token.
+  const pieces: string[] = [];
   let depth = 0;
-  const line = () => `\n${'  '.repeat(depth)}`;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[^\s"{}[\]:,]+|[{}[\]:,]|"/g)) {
-    if (token === '{' || token === '[') {
-      depth += 1;
-      result += token + line();
-    } else if (token === '}' || token === ']') {
-      depth = Math.max(0, depth - 1);
-      // Nothing stands in between: `{}`.
-      result = /[{[]\s*$/.test(result) ? result.trimEnd() + token : result + line() + token;
-    } else if (token === ',') result += token + line();
-    else result += token === ':' ? ': ' : token;
+  let last = '';
+  const line = () => `\n${'  '.repeat(Math.min(depth, DEEPEST))}`;
+  for (const [token] of text.matchAll(TOKEN)) {
+    const wasOpened = last === '{' || last === '[';
+    const closes = token === '}' || token === ']';
+    if (closes) depth = Math.max(0, depth - 1);
+    // Nothing stands in between: `{}`.
+    if (wasOpened !== closes || last === ',') pieces.push(line());
+    pieces.push(token === ':' ? ': ' : token);
+    if (token === '{' || token === '[') depth += 1;
+    last = token;
   }
-  return result;
+  return pieces.join('');
 }
 
 /** The same for a body: JSON, or server-sent events with JSON in their data. */
