@@ -26,6 +26,12 @@ it('remembers the newest first, each once, and nothing but the fields', () => {
   expect(remembered().map(({ nodeId }) => nodeId)).toEqual(['43']);
 });
 
+it.each(['http://user:secret@a', 'http://a?key=secret', 'http://a#secret'])('does not remember %s', (baseUrl) => {
+  remember({ ...ONE, baseUrl });
+  expect(remembered()).toEqual([]);
+  expect([...stored.values()].join()).not.toContain('secret');
+});
+
 it.each(['{', '{}', '[1, null, {}]', '[{"baseUrl": 1, "nodeId": "a"}]'])('gets along with %s', (text) => {
   stored.set('ancp-explorer.connections', text);
   expect(remembered()).toEqual([]);

@@ -13,14 +13,21 @@ export function remembered(): readonly Connection[] {
   }
 }
 
-/** Puts a connection in front of the others. */
+/** Puts a connection in front of the others, unless its URL holds what no client takes there, such as a password. */
 export function remember(connection: Connection): void {
+  if (!isPlain(connection.baseUrl)) return;
   const others = remembered().filter((other) => !isSame(other, connection));
   write([connection, ...others].slice(0, MOST));
 }
 
 export function forget(connection: Connection): void {
   write(remembered().filter((other) => !isSame(other, connection)));
+}
+
+function isPlain(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password, search, hash } = new URL(url);
+  return `${username}${password}${search}${hash}` === '';
 }
 
 function write(connections: readonly Connection[]): void {
