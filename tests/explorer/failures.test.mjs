@@ -84,6 +84,21 @@ test('without a credential', async () => {
   await page.getByRole('alert').getByText('unauthenticated').waitFor();
 });
 
+test('a task that can no longer be watched', async () => {
+  const { page } = await open();
+  await connect(page);
+  const match = { operation: 'taskEvents' };
+  const fault = { status: 401, code: 'unauthenticated' };
+  await control('POST', '_faults', { match, times: 1, fault: { dropAfterEvents: 2 } });
+  await control('POST', '_faults', { match, fault });
+  await control('POST', '_faults', { match: { operation: 'taskStatus' }, fault });
+  await choose(page, 'run-payroll', { month: '2026-03', ms: 60_000 });
+  await send(page);
+  // The client tries for some seconds.
+  await page.getByRole('alert').getByText('unauthenticated').waitFor({ timeout: 30_000 });
+  await phase(page, 'failed');
+});
+
 test('a node that is not there', async () => {
   const { page } = await open();
   await page.getByLabel('Base URL').fill('http://127.0.0.1:9');

@@ -123,6 +123,9 @@ test('a task is cancelled', async () => {
   await page.getByRole('button', { name: 'Cancel the task' }).click();
   await phase(page, 'Cancelled');
   await calls('taskCancel');
+  // Nothing goes on.
+  const progress = page.getByRole('progressbar', { name: 'Progress' });
+  assert.notEqual(await progress.getAttribute('value'), null);
 });
 
 test('a task gets the input that it asks for', async () => {

@@ -6,10 +6,13 @@ import { PayloadForm } from './payload-form.tsx';
 import type { RunnerProps } from './runner.ts';
 import { TaskInput } from './task-input.tsx';
 
+const OVER = ['Completed', 'Failed', 'Cancelled', 'Rejected'];
+
 export function TaskStart({ action, onCredentialRefused }: RunnerProps) {
   const task = useAncpTask<unknown, unknown>(action.action);
   const { status, progress, isRunning, error } = task;
-  const phase = status?.state ?? (isRunning ? 'starting' : error ? 'failed' : '');
+  const isOver = status !== undefined && OVER.includes(status.state);
+  const phase = isRunning || isOver ? (status?.state ?? 'starting') : error ? 'failed' : '';
   return (
     <>
       <PayloadForm schema={action.inputSchema} isBusy={isRunning} onSend={task.run}>
@@ -20,7 +23,10 @@ export function TaskStart({ action, onCredentialRefused }: RunnerProps) {
       <Outcome phase={phase} error={error} onCredentialRefused={onCredentialRefused}>
         {(isRunning || status) && (
           <div className="progress">
-            <progress aria-label="Progress" value={progress ?? (status?.state === 'Completed' ? 1 : undefined)} />
+            <progress
+              aria-label="Progress"
+              value={progress ?? (isRunning ? undefined : Number(status?.state === 'Completed'))}
+            />
             <span className="mono percent">{progress === null ? '' : `${Math.round(progress * 100)} %`}</span>
           </div>
         )}
