@@ -111,6 +111,20 @@ test('all by keyboard alone', async () => {
   await tabTo('Close the request');
   await keys.press('Enter');
   await details.waitFor({ state: 'detached' });
+  assert.equal(await focused(page), 'POST generate-report /ncp/nodes/42/stream 200');
+});
+
+test('the focus goes on to the next connection where one is forgotten', async () => {
+  const { page } = await open();
+  await connect(page);
+  await page.getByLabel('Tenant', { exact: true }).fill('7');
+  await connect(page);
+  await page
+    .getByRole('button', { name: /^Forget/ })
+    .first()
+    .focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await focused(page), `Forget 42 at ${node.baseUrl}`);
 });
 
 test('the theme is switched and remembered', async () => {

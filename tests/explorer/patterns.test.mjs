@@ -137,6 +137,8 @@ test('a task gets the input that it asks for', async () => {
   await page.getByLabel('The task waits for input').fill('{"approved": true}');
   await page.getByRole('button', { name: 'Send the input' }).click();
   await phase(page, 'Completed');
+  // The form is gone, and the focus is not lost with it.
+  assert.equal(await outcome(page).evaluate((element) => element === document.activeElement), true);
   await outcome(page).getByText('"approved": true').waitFor();
 });
 

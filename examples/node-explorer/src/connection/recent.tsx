@@ -22,7 +22,12 @@ export function RecentConnections({ connections, onChoose, onForget }: Props) {
               type="button"
               className="quiet"
               aria-label={`Forget ${title(connection)}`}
-              onClick={() => onForget(connection)}
+              onClick={({ currentTarget: { parentElement: row } }) => {
+                // On to the next one: what has the focus now goes away.
+                const next = row?.nextElementSibling ?? row?.previousElementSibling;
+                next?.querySelector<HTMLElement>('button:last-child')?.focus();
+                onForget(connection);
+              }}
             >
               ×
             </button>

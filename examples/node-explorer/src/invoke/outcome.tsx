@@ -13,7 +13,7 @@ interface Props {
 /** What has come of a call. It has its place before anything has, so that nothing jumps. */
 export function Outcome({ phase, error, onCredentialRefused, children }: Props) {
   return (
-    <section className="outcome" aria-label="Outcome">
+    <section className="outcome" aria-label="Outcome" tabIndex={-1}>
       <p role="status" className="phase">
         {phase || <span className="muted">Nothing sent yet</span>}
       </p>

@@ -7,12 +7,15 @@ export function TaskInput({ onSend }: { readonly onSend: (input: unknown) => voi
   const isWrong = problemOf(text) !== undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isWrong) onSend(parsed(text));
+    if (isWrong) return;
+    // The form goes away with the task's next state: the focus goes to what shows it.
+    event.currentTarget.closest('section')?.focus();
+    onSend(parsed(text));
   };
   return (
     <form className="task-input" aria-label="Input for the task" onSubmit={submit}>
       <JsonEditor label="The task waits for input" rows={3} text={text} onChange={setText} />
-      <button type="submit" className="primary" disabled={isWrong}>
+      <button type="submit" className="primary" aria-disabled={isWrong}>
         Send the input
       </button>
     </form>

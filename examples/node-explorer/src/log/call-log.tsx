@@ -14,6 +14,11 @@ export function CallLog({ recorder }: { readonly recorder: Recorder }) {
   useLayoutEffect(() => {
     if (isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [newest]);
+  const close = () => {
+    // Back to where it was opened from: what has the focus now goes away.
+    list.current?.querySelector<HTMLElement>('[aria-expanded="true"]')?.focus();
+    setChosen(undefined);
+  };
   const shown = exchanges.find(({ number }) => number === chosen);
   return (
     <section className="panel calls" aria-labelledby="calls-title">
@@ -43,7 +48,7 @@ export function CallLog({ recorder }: { readonly recorder: Recorder }) {
         ))}
       </ol>
       {shown ? (
-        <ExchangeDetails key={shown.number} exchange={shown} onClose={() => setChosen(undefined)} />
+        <ExchangeDetails key={shown.number} exchange={shown} onClose={close} />
       ) : (
         <p className="exchange muted">
           {exchanges.length > 0 ? 'Choose a request to see its envelopes.' : 'Requests and responses will appear here.'}
