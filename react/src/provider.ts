@@ -5,9 +5,7 @@ import {
   type ReactElement,
   type ReactNode,
   useContext,
-  useEffect,
   useInsertionEffect,
-  useReducer,
   useState,
 } from 'react';
 import { ClientKeeper } from './observers/own-client.js';
@@ -59,9 +57,9 @@ export function useAncpClient<Actions extends ActionMap<Actions> = UntypedAction
 
 function useOwnClient(options: AncpClientOptions | undefined): AncpClient | undefined {
   const [keeper] = useState(() => new ClientKeeper());
-  const [, renew] = useReducer((count: number) => count + 1, 0);
   const own = options && keeper.for(options);
   useInsertionEffect(() => keeper.show(own, options));
-  useEffect(() => keeper.mount(renew), [keeper]);
+  // Unlike other effects, these stay while the provider is hidden: what comes back with it meets a client that is open.
+  useInsertionEffect(() => keeper.mount(), [keeper]);
   return own?.client;
 }

@@ -1,9 +1,16 @@
 import { AncpClient, type AncpClientOptions, FakeAncpClient } from '@bizfirst/ancp-core';
 import { act, fireEvent, render, renderHook, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
-import { Suspense, useState, useTransition } from 'react';
+import { memo, Suspense, useState, useTransition } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { AncpProvider, useAncpClient, useAncpInvoke, useAncpPing, useAncpSuspenseQuery } from '../src/index.js';
+import {
+  AncpProvider,
+  useAncpClient,
+  useAncpInvoke,
+  useAncpPing,
+  useAncpSuspenseQuery,
+  useAncpTask,
+} from '../src/index.js';
 import { quietly } from './quietly.js';
 
 let node: FakeAncpClient;
@@ -164,29 +171,36 @@ it('goes from options to a client and back', async () => {
 });
 
 // Of React 19 and newer.
-it.skipIf(!('Activity' in React))('makes a new client where it comes back after it was hidden', async () => {
+it.skipIf(!('Activity' in React))('keeps its client while it is hidden, for what comes back with it', async () => {
   const { Activity } = React;
-  const clients = new Set<AncpClient>();
-  const See = () => {
-    clients.add(useAncpClient());
-    return <Ping />;
+  node.driveTask('run-payroll');
+  const taskId = await node.startTask('run-payroll');
+  const close = vi.spyOn(AncpClient.prototype, 'close');
+  const Payroll = () => {
+    const { status, error } = useAncpTask('run-payroll', { taskId });
+    return <output>{error?.code ?? status?.state}</output>;
   };
+  const Provided = memo(() => (
+    <AncpProvider options={{ baseUrl: 'https://fake.invalid', nodeId: 42, fetch }}>
+      <Payroll />
+    </AncpProvider>
+  ));
   const page = (mode: 'hidden' | 'visible') => (
     <Activity mode={mode}>
-      <AncpProvider options={{ baseUrl: 'https://fake.invalid', nodeId: 42, fetch }}>
-        <See />
-      </AncpProvider>
+      <Provided />
     </Activity>
   );
-  const { rerender } = render(page('visible'));
-  await screen.findByText('true');
+  const { rerender, unmount } = render(page('visible'));
+  await screen.findByText('Pending');
   rerender(page('hidden'));
   await act(async () => {});
+  const asked = sent.length;
   rerender(page('visible'));
-  await screen.findByText('true');
-  expect(clients.size).toBe(2);
-  await expect([...clients][0]?.ping()).rejects.toMatchObject({ code: 'closed' });
-  expect(await [...clients][1]?.ping()).toMatchObject({ status: 'ok' });
+  await waitFor(() => expect(sent.length).toBeGreaterThan(asked));
+  await screen.findByText('Pending');
+  expect(close).not.toHaveBeenCalled();
+  unmount();
+  await waitFor(() => expect(close).toHaveBeenCalledTimes(1));
 });
 
 it('says what is missing', () => {

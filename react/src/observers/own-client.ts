@@ -6,7 +6,6 @@ export class OwnClient {
   readonly client: AncpClient;
   /** The options of the newest render, which say the same as those that the client was made of. */
   options: AncpClientOptions;
-  isClosed = false;
   readonly #key: string;
 
   constructor(options: AncpClientOptions) {
@@ -22,12 +21,7 @@ export class OwnClient {
 
   /** Whether it can go on with these options. */
   serves(options: AncpClientOptions): boolean {
-    return !this.isClosed && stableKey(options) === this.#key;
-  }
-
-  close(): void {
-    this.isClosed = true;
-    this.client.close();
+    return stableKey(options) === this.#key;
   }
 }
 
@@ -54,15 +48,13 @@ export class ClientKeeper {
     if (own && options) own.options = options;
   }
 
-  /** @param renew Called where the provider was gone, and comes back with a closed client. */
-  mount(renew: () => void): () => void {
+  mount(): () => void {
     this.#mounts += 1;
-    if (this.#shown?.isClosed) renew();
     return () => {
       this.#mounts -= 1;
-      // StrictMode and hot reloading leave and come back at once.
+      // Hot reloading leaves and comes back at once.
       queueMicrotask(() => {
-        if (this.#mounts === 0) this.#shown?.close();
+        if (this.#mounts === 0) this.#shown?.client.close();
       });
     };
   }
