@@ -38,12 +38,16 @@ test('a DID key made in the page signs every request, and goes with the page', a
   await until(async () => (await keyIn(field)) !== afterReload, 'another key');
 });
 
-test('where no key can be made, the page says so', async () => {
+test('where no key can be made, the page says so, and tries again', async () => {
   const { page } = await open();
   // As on a page that came over plain HTTP from another machine.
-  await page.evaluate(() => Object.defineProperty(crypto, 'subtle', { value: undefined }));
+  await page.evaluate(() => Object.defineProperty(crypto, 'subtle', { value: undefined, configurable: true }));
   await page.getByLabel('Authentication').selectOption('DID key');
   await page.getByRole('alert').getByText('WebCrypto').waitFor();
+  await page.evaluate(() => delete crypto.subtle);
+  await page.getByRole('button', { name: 'New key' }).click();
+  await keyIn(page.getByLabel('DID', { exact: true }));
+  assert.equal(await page.getByRole('alert').count(), 0);
 });
 
 /** The DID that the field shows, once its key is made. */

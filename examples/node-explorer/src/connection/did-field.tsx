@@ -12,8 +12,12 @@ interface Props {
 /** Makes a key in the page and shows its DID. No script can read the key, and it goes with the page. */
 export function DidField({ input, didKey, onChange }: Props) {
   const [problem, setProblem] = useState<string>();
+  // Counted, as there is no key to be given up where none could be made.
+  const [attempt, setAttempt] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt makes another key
   useEffect(() => {
     if (didKey) return;
+    setProblem(undefined);
     let isWanted = true;
     createDidKey().then(
       (key) => isWanted && onChange(key),
@@ -22,14 +26,20 @@ export function DidField({ input, didKey, onChange }: Props) {
     return () => {
       isWanted = false;
     };
-  }, [didKey, onChange]);
+  }, [didKey, onChange, attempt]);
   return (
     <Field label="DID" hint="its key is never stored">
       {(control) => (
         <>
           <div className="with-button">
             <input {...control} ref={input} className="mono" readOnly value={didKey?.did ?? ''} />
-            <button type="button" onClick={() => onChange(undefined)}>
+            <button
+              type="button"
+              onClick={() => {
+                onChange(undefined);
+                setAttempt((count) => count + 1);
+              }}
+            >
               New key
             </button>
           </div>
