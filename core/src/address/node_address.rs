@@ -83,7 +83,7 @@ impl NodeAddress {
     }
 
     /// A node by its decentralised identifier. A `did:web` that the discovery document does not know
-    /// is looked up at the host that it names.
+    /// is looked up at the host that it names, where that is a domain and no IP address.
     ///
     /// # Errors
     /// `invalid_options` for what is no DID of W3C DID Core, or has a path, query or fragment.
