@@ -1,5 +1,9 @@
 // Everything that a page downloads to make a client and one call, as Vite and esbuild bundle it.
 
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
@@ -8,6 +12,7 @@ import * as vite from 'vite';
 export const title = 'Size';
 const PAGES = {
   '@bizfirst/ancp-core': 'ancp',
+  '@bizfirst/ancp-core, for a stream or a task': 'ancp-stream',
   '@a2a-js/sdk': 'a2a',
   '@modelcontextprotocol/sdk': 'mcp',
   '@microsoft/signalr': 'signalr',
@@ -24,8 +29,9 @@ export async function run({ progress }) {
     const results = {};
     for (const [name, page] of Object.entries(PAGES)) {
       const file = fileURLToPath(new URL(`${page}.js`, import.meta.url));
+      const bundled = await bundle(file, page === 'react' ? NOT_OF_REACT : []);
       // Each file is a download of its own; it is compressed as a server would.
-      const files = (await bundle(file, page === 'react' ? NOT_OF_REACT : [])).map((text) => Buffer.from(text));
+      const files = bundled.length > 1 ? downloaded(bundled) : bundled.map(({ bytes }) => bytes);
       const sum = (length) => files.reduce((total, bytes) => total + length(bytes), 0);
       results[name] = {
         minified: sum((bytes) => bytes.length),
@@ -38,6 +44,25 @@ export async function run({ progress }) {
   return { unit: 'KB', base: '@bizfirst/ancp-core', cases };
 }
 
+/** Runs a page, of which the first file is the entry, until its first request, and gives the files that it has loaded. */
+function downloaded(files) {
+  const folder = mkdtempSync(join(tmpdir(), 'ancp-size-'));
+  try {
+    for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const watch = fileURLToPath(new URL('watch.mjs', import.meta.url));
+    const arguments_ = ['--import', watch, join(folder, files[0].name)];
+    const { stdout } = spawnSync(process.execPath, arguments_, { encoding: 'utf8', timeout: 60_000 });
+    const loaded = files.filter(({ name }) => stdout.includes(`loaded ${name}\n`));
+    if (!stdout.includes('fetched\n') || !loaded.includes(files[0])) {
+      throw new Error(`the page ${files[0].name} has not sent its request: ${stdout}`);
+    }
+    return loaded.map(({ bytes }) => bytes);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 async function withVite(file, external) {
   const { output } = await vite.build({
     configFile: false,
@@ -46,10 +71,15 @@ async function withVite(file, external) {
       write: false,
       target: 'es2022',
       modulePreload: { polyfill: false },
-      rollupOptions: { input: file, external, preserveEntrySignatures: 'exports-only' },
+      rollupOptions: {
+        input: file,
+        external,
+        preserveEntrySignatures: 'exports-only',
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' },
+      },
     },
   });
-  return output.map((part) => part.code ?? part.source);
+  return output.map(({ fileName, code, source }) => ({ name: fileName, bytes: Buffer.from(code ?? source) }));
 }
 
 async function withEsbuild(file, external) {
@@ -66,5 +96,5 @@ async function withEsbuild(file, external) {
     write: false,
     logLevel: 'error',
   });
-  return outputFiles.map((output) => output.contents);
+  return outputFiles.map(({ path, contents }) => ({ name: path.split(/[\\/]/).at(-1), bytes: Buffer.from(contents) }));
 }

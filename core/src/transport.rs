@@ -24,11 +24,8 @@ impl<T: Clone + From<Json> + MaybeSend + MaybeSync + 'static> Payload for T {}
 
 /// Carries operations to nodes.
 pub trait Transport<P>: MaybeSend + MaybeSync + 'static {
-    /// Makes one attempt at an operation that has one answer.
-    fn exchange<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Answer>>;
-
-    /// Makes one attempt at an operation that has a stream of answers; returns once it has begun.
-    fn open<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Opened>>;
+    /// Makes one attempt at an operation. Where a stream answers it, returns once that has begun.
+    fn carry<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Reply>>;
 
     /// Where an address is reached, for a transport that knows its nodes by itself. By default the
     /// client looks addresses up in documents that it asks the transport for.
@@ -132,7 +129,7 @@ impl<P> Operation<P> {
     }
 
     /// Whether it is answered by a stream.
-    pub(crate) fn has_stream(&self) -> bool {
+    pub fn has_stream(&self) -> bool {
         match self {
             Self::Call(message) => {
                 let ncp = message.ncp.as_ref();
@@ -147,6 +144,30 @@ impl<P> Operation<P> {
 pub(crate) fn checked_task_id(task_id: &str) -> Result<ByteString> {
     check_task_id(task_id).map_err(|error| invalid("taskId", &error.describe()))?;
     Ok(task_id.into())
+}
+
+/// What an operation is answered by.
+pub enum Reply {
+    /// One answer.
+    Answer(Answer),
+    /// A stream of answers.
+    Opened(Opened),
+}
+
+impl Reply {
+    pub(crate) fn answer(self) -> Result<Answer> {
+        match self {
+            Self::Answer(answer) => Ok(answer),
+            Self::Opened(_) => Err(unexpected("it is a stream")),
+        }
+    }
+
+    pub(crate) fn opened(self) -> Result<Opened> {
+        match self {
+            Self::Opened(opened) => Ok(opened),
+            Self::Answer(_) => Err(unexpected("it is no stream")),
+        }
+    }
 }
 
 /// One answer.

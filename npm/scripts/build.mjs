@@ -1,4 +1,4 @@
-// Builds the package into dist/ from src/ and the WebAssembly module in target/wasm-pkg.
+// Builds the package into dist/ from src/ and the WebAssembly modules in target/wasm-pkg.
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -34,17 +34,24 @@ function sourceFrom(file) {
   };
 }
 
+/** The modules in text, each a file of its own that is loaded once it is needed. */
+const INLINES = ['src/engine/inline.plain.ts', 'src/engine/inline.full.ts'];
+
+function inlines(extension) {
+  return ['plain', 'full'].map((part) => beside(new RegExp(`/inline\\.${part}\\.js$`), `./inline.${part}${extension}`));
+}
+
 await Promise.all([
   build({
     ...esm,
     entryPoints: ['src/index.ts'],
     outfile: 'dist/index.js',
-    plugins: [beside(/\/inline\.js$/, './inline.js')],
+    plugins: inlines('.js'),
   }),
   build({
     ...esm,
-    entryPoints: ['src/engine/inline.ts'],
-    outfile: 'dist/inline.js',
+    entryPoints: INLINES,
+    outdir: 'dist',
     minify: true,
     plugins: [esbuildPlugin(COMPRESSION.small)],
   }),
@@ -52,13 +59,14 @@ await Promise.all([
     ...cjs,
     entryPoints: ['src/index.ts'],
     outfile: 'dist/index.cjs',
-    plugins: [beside(/\/inline\.js$/, './inline.cjs')],
+    plugins: inlines('.cjs'),
   }),
   // Not compressed: nobody downloads it, and Jest's jsdom has nothing to inflate it with.
   build({
     ...cjs,
-    entryPoints: ['src/engine/inline.ts'],
-    outfile: 'dist/inline.cjs',
+    entryPoints: INLINES,
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
     minify: true,
     plugins: [esbuildPlugin()],
   }),
@@ -83,7 +91,7 @@ await Promise.all([
     plugins: [sourceFrom('source.workerd.ts'), beside(/\.wasm$/, './ancp.wasm'), esbuildPlugin()],
   }),
 ]);
-copyFileSync(wasmFile, 'dist/ancp.wasm');
+copyFileSync(wasmFile('full'), 'dist/ancp.wasm');
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

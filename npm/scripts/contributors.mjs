@@ -8,10 +8,10 @@ import { wasmFile } from './wasm-modules.mjs';
 const SHOWN = 25;
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
-/** The largest functions and sections of the module, as `{ name, size }`. */
-export function largestInModule() {
-  const { sections, functions } = measure(readFileSync(wasmFile));
-  const names = functionNames();
+/** The largest functions and sections of a module, as `{ name, size }`. */
+export function largestInModule(part) {
+  const { sections, functions } = measure(readFileSync(wasmFile(part)));
+  const names = functionNames(part);
   const parts = [
     ...functions.map(({ index, size }) => ({ name: names.get(index) ?? `function ${index}`, size })),
     // The code is its functions.
@@ -32,7 +32,7 @@ export async function largestFiles() {
     minify: true,
     format: 'esm',
     target: 'es2022',
-    external: ['./inline.js'],
+    external: ['./inline.plain.js', './inline.full.js'],
     metafile: true,
     write: false,
   });
@@ -48,8 +48,8 @@ function largest(parts) {
 }
 
 /** By index; wasm-opt wrote them (`xtask/src/wasm.rs`). */
-function functionNames() {
-  const lines = readFileSync(new URL('symbols.txt', `file://${wasmFile}`), 'utf8')
+function functionNames(part) {
+  const lines = readFileSync(new URL('symbols.txt', `file://${wasmFile(part)}`), 'utf8')
     .trim()
     .split('\n');
   return new Map(

@@ -1,4 +1,4 @@
-// The WebAssembly module and its glue as virtual modules, for the build (esbuild) and the tests (Vite).
+// The WebAssembly modules and their glue as virtual modules, for the build (esbuild) and the tests (Vite).
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,10 @@ import { gzipAsync as zopfli } from '@gfx/zopfli';
 
 const folder = fileURLToPath(new URL('../../target/wasm-pkg/', import.meta.url));
 
-export const wasmFile = `${folder}ancp_wasm_bg.wasm`;
+/** The file of a module: `full`, or `plain`, which can do no more than plain calls. */
+export function wasmFile(part) {
+  return `${folder}${part}/ancp_wasm_bg.wasm`;
+}
 
 /** Ways to hold the module in text. */
 export const COMPRESSION = {
@@ -18,11 +21,12 @@ export const COMPRESSION = {
   none: undefined,
 };
 
-/** The source of a virtual module. */
+/** The source of a virtual module: `virtual:ancp-wasm/{part}/glue` or `…/data`. */
 async function virtualModule(name, compress) {
-  if (!existsSync(wasmFile)) throw new Error('target/wasm-pkg is not there: run `cargo xtask build` first');
-  if (name === 'virtual:ancp-wasm/glue') return glue(readFileSync(`${folder}ancp_wasm.js`, 'utf8'));
-  if (name === 'virtual:ancp-wasm/data') return data(readFileSync(wasmFile), compress);
+  const [, part, what] = name.split('/');
+  if (!existsSync(wasmFile(part))) throw new Error(`there is no ${wasmFile(part)}: run \`cargo xtask build\` first`);
+  if (what === 'glue') return glue(readFileSync(`${folder}${part}/ancp_wasm.js`, 'utf8'));
+  if (what === 'data') return data(readFileSync(wasmFile(part)), compress);
   throw new Error(`there is no ${name}`);
 }
 

@@ -1,4 +1,12 @@
-import type { Engine, EngineCall, LoadEngine, Outcome, RunningCall, Verb } from './engine/engine.js';
+import {
+  type Engine,
+  type EngineCall,
+  isPlain,
+  type LoadEngine,
+  type Outcome,
+  type RunningCall,
+  type Verb,
+} from './engine/engine.js';
 import { AncpError } from './error.js';
 import type { AncpClientOptions } from './options.js';
 
@@ -7,8 +15,10 @@ export class Session {
   readonly #options: AncpClientOptions;
   readonly #load: LoadEngine;
   readonly #calls = new Set<Call>();
+  /** The engine of plain calls, until there is one for everything. */
   #engine: Engine | undefined;
-  #loading: Promise<Engine> | undefined;
+  /** Engines on their way, by whether they must be able to do everything. */
+  readonly #loading = new Map<boolean, Promise<Engine>>();
   #closed = false;
 
   constructor(options: AncpClientOptions, load: LoadEngine) {
@@ -56,30 +66,39 @@ export class Session {
   }
 
   #begin(call: Call): void {
-    if (this.#engine?.alive) {
+    const full = !call.isPlain;
+    if (this.#engine?.alive && (this.#engine.full || !full)) {
       // Without a detour over a promise: the request leaves before the caller's next line.
       call.begin(this.#engine);
       return;
     }
-    this.#loading ??= this.#load(this.#options).then(
-      (engine) => {
-        this.#loading = undefined;
-        // Closed in the meantime: there are no calls left.
-        if (this.#closed) engine.close();
-        else this.#engine = engine;
-        return engine;
-      },
-      (error: unknown) => {
-        // The next call tries again.
-        this.#loading = undefined;
-        throw error;
-      },
-    );
-    this.#loading.then(
+    // What is on its way and can do everything serves plain calls, too.
+    const loading = this.#loading.get(true) ?? this.#loading.get(full) ?? this.#loadEngine(full);
+    loading.then(
       // One that waited beside this call may have brought the engine down: then there will be another.
       (engine) => (engine.alive ? call.begin(engine) : this.#begin(call)),
       (error: unknown) => call.fail(unavailable(error)),
     );
+  }
+
+  #loadEngine(full: boolean): Promise<Engine> {
+    const loading = this.#load(this.#options, full).then(
+      (engine) => {
+        this.#loading.delete(full);
+        // Closed in the meantime: there are no calls left.
+        if (this.#closed) engine.close();
+        // From one that is replaced, the calls that run there still get their outcomes.
+        else if (!(this.#engine?.alive && this.#engine.full)) this.#engine = engine;
+        return engine;
+      },
+      (error: unknown) => {
+        // The next call tries again.
+        this.#loading.delete(full);
+        throw error;
+      },
+    );
+    this.#loading.set(full, loading);
+    return loading;
   }
 }
 
@@ -106,6 +125,10 @@ class Call implements RunningCall, Outcome {
 
   listen(): void {
     this.#signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get isPlain(): boolean {
+    return isPlain(this.#call);
   }
 
   begin(engine: Engine): void {

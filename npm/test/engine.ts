@@ -13,6 +13,11 @@ export class FakeEngine implements Engine {
   alive = true;
   closed = false;
   readonly started: Started[] = [];
+  readonly full: boolean;
+
+  constructor(full = true) {
+    this.full = full;
+  }
 
   start(call: EngineCall, outcome: Outcome): RunningCall {
     const started: Started = { call, outcome, pulls: 0, cancelled: false };

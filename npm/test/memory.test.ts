@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import type { CreateGlue } from '../src/engine/module.js';
+import type { CreateGlue, Part } from '../src/engine/module.js';
 import { AncpClient } from '../src/index.js';
 import { chunk, events, OPTIONS, result, scripted } from './node.js';
 
@@ -11,8 +11,9 @@ vi.mock('../src/engine/source.js', async (original) => {
   const real = await original<typeof import('../src/engine/source.js')>();
   return {
     noStore: real.noStore,
-    async loadSource() {
-      const { module, createGlue } = await real.loadSource();
+    hasPlain: real.hasPlain,
+    async loadSource(part: Part) {
+      const { module, createGlue } = await real.loadSource(part);
       const watched: CreateGlue = (...given) => {
         const glue = createGlue(...given);
         class Engine extends glue.Engine {

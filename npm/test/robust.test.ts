@@ -12,7 +12,7 @@ async function beside(run: () => Promise<unknown>): Promise<unknown> {
   other.invoke('a').catch(() => {
     ended = true;
   });
-  await vi.waitFor(() => loadEngine(OPTIONS));
+  await vi.waitFor(() => loadEngine(OPTIONS, true));
   const outcome = await run().catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(ended).toBe(false);
@@ -59,7 +59,10 @@ describe('what a fetch of one’s own does wrong stays with its call', () => {
 });
 
 it('a call that waited for the engine beside one that brings it down is begun on a fresh one', async () => {
-  const engines = await Promise.all([loadEngine(OPTIONS), loadEngine({ ...OPTIONS, fetch: scripted(result(1)) })]);
+  const engines = await Promise.all([
+    loadEngine(OPTIONS, true),
+    loadEngine({ ...OPTIONS, fetch: scripted(result(1)) }, true),
+  ]);
   let dead = false;
   const dying = { alive: true, start: () => ({ pull() {}, cancel() {} }), close() {} };
   Object.defineProperty(dying, 'alive', { get: () => !dead });
@@ -76,7 +79,8 @@ it('a call that waited for the engine beside one that brings it down is begun on
 });
 
 it('a trap while a client’s engine is made gives the instance up', async () => {
-  const shared = await Instance.create(await (await import('../src/engine/source.js')).loadSource());
+  const { loadSource } = await import('../src/engine/source.js');
+  const shared = await Instance.create(await loadSource('full'), 'full');
   expect(shared.abandon(new Error('trap'))).toMatchObject({ code: 'wasm_unavailable' });
   expect(shared.alive).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Engine, EngineCall, Outcome } from '../src/engine/engine.js';
+import type { Engine, EngineCall, LoadEngine, Outcome } from '../src/engine/engine.js';
 import { AncpError } from '../src/error.js';
 import { Session } from '../src/session.js';
 import { FakeEngine } from './engine.js';
@@ -22,7 +22,7 @@ function outcome() {
   return { progress: vi.fn(), succeed: vi.fn(), fail: vi.fn() } satisfies Outcome;
 }
 
-function session(load: () => Promise<Engine>) {
+function session(load: LoadEngine) {
   return new Session(OPTIONS, load);
 }
 
@@ -52,6 +52,58 @@ describe('Session', () => {
     client.start(CALL, undefined, second);
     await vi.waitFor(() => expect(engine.started).toHaveLength(1));
     expect(second.fail).not.toHaveBeenCalled();
+  });
+
+  it('asks for an engine for plain calls, and for another one once it is not enough', async () => {
+    const [plain, full] = [new FakeEngine(false), new FakeEngine()];
+    const load = vi.fn<LoadEngine>(async (_, everything) => (everything ? full : plain));
+    const client = session(load);
+    const first = outcome();
+    client.start(CALL, undefined, first);
+    await vi.waitFor(() => expect(plain.started).toHaveLength(1));
+    for (const call of [
+      { ...CALL, verb: 'stream' } as const,
+      { ...CALL, verb: 'startTask' } as const,
+      { ...CALL, address: 'did:web:a' },
+    ]) {
+      client.start(call, undefined, outcome());
+    }
+    await vi.waitFor(() => expect(full.started).toHaveLength(3));
+    expect(load.mock.calls).toEqual([
+      [OPTIONS, false],
+      [OPTIONS, true],
+    ]);
+    // From here on, one engine knows of all calls; what runs in the other one ends there.
+    client.start(CALL, undefined, outcome());
+    expect(full.started).toHaveLength(4);
+    plain.last.outcome.succeed(1);
+    expect(first.succeed).toHaveBeenCalledWith(1);
+  });
+
+  it('makes plain calls wait for what can do everything, where that is on its way', async () => {
+    const full = new FakeEngine();
+    const load = vi.fn<LoadEngine>(async () => full);
+    const client = session(load);
+    client.start({ ...CALL, verb: 'stream' }, undefined, outcome());
+    client.start(CALL, undefined, outcome());
+    await vi.waitFor(() => expect(full.started).toHaveLength(2));
+    expect(load.mock.calls).toEqual([[OPTIONS, true]]);
+  });
+
+  it('keeps the engine that can do everything, where the other one is there later', async () => {
+    const [plain, full] = [new FakeEngine(false), new FakeEngine()];
+    let arrive = (_: Engine) => {};
+    const late = new Promise<Engine>((resolve) => {
+      arrive = resolve;
+    });
+    const client = session((_, everything) => (everything ? Promise.resolve(full) : late));
+    client.start(CALL, undefined, outcome());
+    client.start({ ...CALL, verb: 'discover' }, undefined, outcome());
+    await vi.waitFor(() => expect(full.started).toHaveLength(1));
+    arrive(plain);
+    await vi.waitFor(() => expect(plain.started).toHaveLength(1));
+    client.start(CALL, undefined, outcome());
+    expect(full.started).toHaveLength(2);
   });
 
   it('replaces an engine that is no longer alive', async () => {

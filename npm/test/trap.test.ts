@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CreateGlue, RawEngine } from '../src/engine/module.js';
+import type { CreateGlue, Part, RawEngine } from '../src/engine/module.js';
 import { AncpClient, AncpError } from '../src/index.js';
 import { chunk, events, never, OPTIONS, result, scripted } from './node.js';
 
@@ -10,13 +10,14 @@ vi.mock('../src/engine/source.js', async (original) => {
   const real = await original<typeof import('../src/engine/source.js')>();
   return {
     noStore: real.noStore,
-    async loadSource() {
+    hasPlain: real.hasPlain,
+    async loadSource(part: Part) {
       counts.modules += 1;
       if (counts.failures > 0) {
         counts.failures -= 1;
         throw new WebAssembly.CompileError("Refused to compile: violates 'script-src self'");
       }
-      const { module, createGlue } = await real.loadSource();
+      const { module, createGlue } = await real.loadSource(part);
       const trapping: CreateGlue = (panicked, codec) => {
         counts.instances += 1;
         const glue = createGlue(panicked, codec);

@@ -4,11 +4,10 @@ use alloc::rc::Rc;
 use alloc::string::String;
 
 use ancp_core::message::Pattern;
-use ancp_core::transport::Operation;
 use ancp_core::{Client, Json, Result};
 
 use crate::http::{HostCall, Payload};
-use crate::ops::{Op, Shared};
+use crate::ops::Shared;
 use crate::options;
 use crate::text;
 
@@ -43,84 +42,27 @@ impl Call {
     }
 
     async fn outcome(&self, client: &Client<Payload>) -> Result<Text> {
-        let (call, wait) = options::call(&self.options)?;
-        let payload = Payload::Host(Rc::clone(&self.host));
-        let name = self.name.as_str();
-        let node_call = |pattern| client.call(name, pattern, payload.clone(), &call);
         // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
-        let status = match self.verb {
-            2 => return self.stream(client, call).await.map(Text::Json),
-            INVOKE_ALL => {
-                let outcomes = client.invoke_all(name, payload, call).await?;
-                return Ok(text::outcomes(&outcomes).into());
-            }
-            5 => {
-                let tell = |status: &_| {
-                    let status = text::status(status);
-                    self.shared.host.progress(self.host.number, &status, 0);
-                };
-                client.wait_for_task(name, wait.call(call), tell).await?
-            }
-            7 => client.provide_input(name, payload, call).await?,
-            // The others share an exchange: the code of each would be that of the others once more.
-            verb => {
-                let operation = match verb {
-                    0 => node_call(Pattern::RequestReply),
-                    1 => node_call(Pattern::FireAndForget),
-                    3 => node_call(Pattern::TaskStart),
-                    4 => Operation::task_status(name),
-                    6 => Operation::cancel_task(name),
-                    _ => Ok(Operation::Discover),
-                };
-                let answer = client.exchange(operation?, call).await?;
-                match verb {
-                    0 => return answer.into_result().map(Text::Json),
-                    1 => return Ok(Text::Json(Json::null())),
-                    3 | 4 | 6 => answer.into_status()?,
-                    _ => return answer.into_document().map(Text::Json),
-                }
-            }
+        let pattern = match self.verb {
+            0 => Pattern::RequestReply,
+            1 => Pattern::FireAndForget,
+            #[cfg(feature = "full")]
+            _ => return crate::full::outcome(self, client).await,
+            // JavaScript asks for nothing else.
+            #[cfg(not(feature = "full"))]
+            _ => Pattern::RequestReply,
         };
-        Ok(text::status(&status).into())
+        let options = options::call(&self.options)?;
+        let operation = client.call(&self.name, pattern, self.payload(), &options)?;
+        let answer = client.exchange(operation, options).await?;
+        match pattern {
+            Pattern::RequestReply => answer.into_result().map(Text::Json),
+            _ => Ok(Text::Json(Json::null())),
+        }
     }
 
-    /// Hands over a batch, waits until JavaScript has taken it, and reads the next.
-    async fn stream(
-        &self,
-        client: &Client<Payload>,
-        options: ancp_core::CallOptions,
-    ) -> Result<Json> {
-        let mut stream =
-            client.stream(&self.name, Payload::Host(Rc::clone(&self.host)), options)?;
-        while let Some(mut chunks) = stream.next_batch().await? {
-            if self.hand_over(&chunks).await {
-                continue;
-            }
-            // What comes before the one that is no JSON is handed over all the same.
-            let is_json = |chunk: &&Json| Json::parse((*chunk).clone().into_text()).is_ok();
-            chunks.truncate(chunks.iter().take_while(is_json).count());
-            if !chunks.is_empty() {
-                self.hand_over(&chunks).await;
-            }
-            return Err(stream.unreadable("a chunk is no JSON"));
-        }
-        Ok(stream.summary().cloned().unwrap_or_else(Json::null))
-    }
-}
-
-impl Call {
-    /// Gives chunks to JavaScript and waits until it asks for more. Returns whether all of them
-    /// are JSON; where not, none of them was taken.
-    async fn hand_over(&self, chunks: &[Json]) -> bool {
-        let text = text::array(chunks);
-        let mut readable = false;
-        let mut taken = Op::new(&self.shared, |host, op| {
-            readable = host.progress(self.host.number, &text, op);
-        });
-        if readable {
-            taken.outcome().await;
-        }
-        readable
+    pub(crate) fn payload(&self) -> Payload {
+        Payload::Host(Rc::clone(&self.host))
     }
 }
 

@@ -81,17 +81,6 @@ impl Engine {
         );
     }
 
-    /// Completes an `open`.
-    pub fn opened(&self, op: u32, status: u16, headers: String) {
-        self.shared
-            .complete(op, Outcome::Opened { status, headers });
-    }
-
-    /// Completes a `read`, where without bytes the answer is at its end, or a `sign`.
-    pub fn read(&self, op: u32, bytes: Option<Vec<u8>>) {
-        self.shared.complete(op, Outcome::Read(bytes));
-    }
-
     /// Completes a `sleep`, or lets a stream go on.
     pub fn fired(&self, op: u32) {
         self.shared.complete(op, Outcome::Fired);
@@ -113,6 +102,21 @@ impl Engine {
                 cause,
             }),
         );
+    }
+}
+
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+impl Engine {
+    /// Completes an `open`.
+    pub fn opened(&self, op: u32, status: u16, headers: String) {
+        self.shared
+            .complete(op, Outcome::Opened { status, headers });
+    }
+
+    /// Completes a `read`, where without bytes the answer is at its end, or a `sign`.
+    pub fn read(&self, op: u32, bytes: Option<Vec<u8>>) {
+        self.shared.complete(op, Outcome::Read(bytes));
     }
 }
 

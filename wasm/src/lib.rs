@@ -5,6 +5,8 @@
 //! outcome comes back as one JSON text. What the core waits for (`fetch`, timers, tokens) are *ops*:
 //! numbered requests to the `Host` that JavaScript completes by calling back.
 //!
+//! The feature `full` has everything beyond plain calls; npm/ has a module with it, and one without.
+//!
 //! Nothing here panics on any input. Should it happen all the same, the message goes to the host and
 //! the instance ends in a trap, which JavaScript turns into errors of the calls that were running.
 
@@ -30,6 +32,8 @@ mod table;
 mod call;
 #[cfg(target_arch = "wasm32")]
 mod engine;
+#[cfg(all(target_arch = "wasm32", feature = "full"))]
+mod full;
 #[cfg(target_arch = "wasm32")]
 mod host;
 #[cfg(target_arch = "wasm32")]
@@ -39,11 +43,7 @@ mod ops;
 #[cfg(target_arch = "wasm32")]
 mod options;
 #[cfg(target_arch = "wasm32")]
-mod payer;
-#[cfg(target_arch = "wasm32")]
 mod platform;
-#[cfg(target_arch = "wasm32")]
-mod signer;
 #[cfg(target_arch = "wasm32")]
 mod text;
 

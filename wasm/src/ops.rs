@@ -122,6 +122,7 @@ impl Op {
     }
 
     /// Its number.
+    #[cfg(feature = "full")]
     pub(crate) fn id(&self) -> u32 {
         self.id
     }

@@ -1,6 +1,6 @@
-//! The client's WebAssembly module and its JavaScript glue, in target/wasm-pkg/.
+//! The client's WebAssembly modules and their JavaScript glue, in target/wasm-pkg/.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -32,17 +32,29 @@ const OPTIMISATION: &[&str] = &[
     "--strip-target-features",
 ];
 
+/// The modules: one that can do everything, and one for plain calls, which pages load first.
+const PARTS: &[(&str, &str)] = &[("full", ""), ("plain", "-- --no-default-features")];
+
 /// Compiles `wasm/` and makes it small.
 pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
-    let folder = shell.workspace.output().join("wasm-pkg");
+    for (part, options) in PARTS {
+        let folder = shell.workspace.output().join("wasm-pkg").join(part);
+        build_part(shell, &folder, options)
+            .with_context(|| format!("the module {part} could not be built"))?;
+    }
+    Ok(())
+}
+
+fn build_part(shell: &mut Shell<'_>, folder: &Path, options: &str) -> Result<()> {
     // `no-install`: the tools are there in the right versions; wasm-opt is run below, with options of our own.
-    let options = "build wasm --mode no-install --profile wasm --target no-modules --no-opt --no-pack --out-dir";
-    let mut command = wasm_pack(shell, options)?;
+    let build = "build wasm --mode no-install --profile wasm --target no-modules --no-opt --no-pack --out-dir";
+    let mut command = wasm_pack(shell, build)?;
     command.env(
         "CARGO_ENCODED_RUSTFLAGS",
         without_paths(shell.workspace)?.join("\u{1f}"),
     );
-    shell.run(command.arg(&folder))?;
+    command.arg(folder).args(options.split_whitespace());
+    shell.run(&mut command)?;
 
     let module = folder.join("ancp_wasm_bg.wasm");
     let compiled = size(&module)?;
@@ -61,7 +73,8 @@ pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
     ));
     shell.run(&mut optimise)?;
     shell.note(format!(
-        "{} bytes, {compiled} before wasm-opt",
+        "{}: {} bytes, {compiled} before wasm-opt",
+        folder.file_name().unwrap_or_default().display(),
         size(&module)?
     ));
     Ok(())
@@ -109,8 +122,10 @@ pub(crate) fn clippy(shell: &mut Shell<'_>) -> Result<()> {
     };
     for selection in [
         "--package ancp-core --no-default-features",
+        "--package ancp-core --no-default-features --features full",
         "--package ancp-core --no-default-features --features web --lib --test web --test web_worker",
         "--package ancp-wasm",
+        "--package ancp-wasm --no-default-features",
     ] {
         shell.run(&mut cargo(shell, &format!("{tool} {selection} {lints}"))?)?;
     }
@@ -130,7 +145,7 @@ pub(crate) fn rustdoc(shell: &mut Shell<'_>) -> Result<()> {
     Ok(())
 }
 
-fn size(module: &std::path::Path) -> Result<u64> {
+fn size(module: &Path) -> Result<u64> {
     Ok(std::fs::metadata(module)
         .with_context(|| format!("there is no {}", module.display()))?
         .len())

@@ -19,8 +19,8 @@ use crate::json::Json;
 use crate::message::{Message, Pattern};
 use crate::platform::BoxFuture;
 use crate::retry::Failure;
-use crate::transport::{Answer, Opened, Operation, Payload, Request, unexpected};
-use crate::{Error, ErrorCode, Result};
+use crate::transport::{Answer, Operation, Payload, Reply, Request, unexpected};
+use crate::{Error, ErrorCode, FULL, Result};
 
 impl<P: Payload> Client<P> {
     /// Carries out an operation that has one answer: what the verbs come down to.
@@ -66,12 +66,12 @@ impl<P: Payload> Client<P> {
         let reply = self.attempts(target, request, limit, true).await;
         let answer = check_answer(request, reply?.answer()?)?;
         match &answer {
-            Answer::Document(document) => {
+            Answer::Document(document) if FULL => {
                 let outcome = Ok(document.clone());
                 self.shared.documents.nodes.keep(self.now(), outcome);
             }
             Answer::Message(message) => self.remember(target, request, message),
-            Answer::Accepted => {}
+            _ => {}
         }
         Ok(answer)
     }
@@ -118,6 +118,12 @@ impl<P: Payload> Client<P> {
         limit: Duration,
         retry: bool,
     ) -> BoxFuture<'a, Result<Reply>> {
+        if !FULL {
+            // `Target::new` sees to it that the node is known.
+            let node = target.node.clone().unwrap_or_default();
+            self.direct(request, &node);
+            return Box::pin(self.attempts_here(request, limit, &|_| true));
+        }
         let deadline = self.now().saturating_add(limit);
         Box::pin(self.attempt_at(target, request, deadline, retry))
     }
@@ -161,11 +167,7 @@ impl<P: Payload> Client<P> {
                 let shown = shown.await.map_err(|error| error.or_delivered(delivered))?;
                 (key, request.credential) = shown.unzip();
             }
-            let attempt = match request.operation.has_stream() {
-                true => shared.transport.open(request).await.map(Reply::Opened),
-                false => shared.transport.exchange(request).await.map(Reply::Answer),
-            };
-            let error = match attempt {
+            let error = match shared.transport.carry(request).await {
                 Ok(reply) => {
                     shared.settings.budget.deposit();
                     return Ok(reply);
@@ -216,28 +218,6 @@ impl<P: Payload> Client<P> {
     pub(super) fn random(&self) -> u32 {
         let [a, b, c, d, ..] = self.shared.platform.random();
         u32::from_le_bytes([a, b, c, d])
-    }
-}
-
-/// What an attempt brings. One type for both kinds, as two would be the code of the attempts twice.
-pub(super) enum Reply {
-    Answer(Answer),
-    Opened(Opened),
-}
-
-impl Reply {
-    pub(super) fn answer(self) -> Result<Answer> {
-        match self {
-            Self::Answer(answer) => Ok(answer),
-            Self::Opened(_) => Err(unexpected("it is a stream")),
-        }
-    }
-
-    pub(super) fn opened(self) -> Result<Opened> {
-        match self {
-            Self::Opened(opened) => Ok(opened),
-            Self::Answer(_) => Err(unexpected("it is no stream")),
-        }
     }
 }
 

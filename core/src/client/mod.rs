@@ -2,11 +2,14 @@
 //! platform. Payloads are not looked into: requests hold a `P`, answers are JSON text.
 
 mod call;
+#[cfg(feature = "full")]
 mod members;
 mod options;
 mod payment;
+#[cfg(feature = "full")]
 mod stream;
 mod target;
+#[cfg(feature = "full")]
 mod task;
 
 use alloc::boxed::Box;
@@ -29,13 +32,16 @@ use crate::sync::Gate;
 use crate::transport::{Operation, Payload, Transport};
 use crate::{Error, ErrorCode, Result};
 
+#[cfg(feature = "full")]
 pub use members::MemberOutcome;
 use options::Settings;
 pub use options::{CallOptions, ClientBuilder};
 pub(crate) use options::{invalid, positive};
 pub(crate) use payment::Spent;
+#[cfg(feature = "full")]
 pub use stream::StreamCall;
 use target::Target;
+#[cfg(feature = "full")]
 pub use task::WaitOptions;
 
 /// A client of one node over any transport. Cheap to clone; clones share credentials, the retry

@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use bytestring::ByteString;
 
-use super::call::{Reply, check_answer};
+use super::call::check_answer;
 use super::{CallOptions, Client};
 use crate::address::{Endpoint, Origin, normal, origin_of};
 use crate::json::Json;
@@ -24,7 +24,7 @@ use crate::payment::{
 use crate::platform::{BoxFuture, Platform};
 use crate::sync::{Gate, Lock};
 use crate::text::number;
-use crate::transport::{Operation, Payload, Request, unexpected};
+use crate::transport::{Operation, Payload, Reply, Request, unexpected};
 use crate::{Error, ErrorCode, Result};
 
 /// A client's payer, its purse and its accounts.

@@ -12,7 +12,6 @@ use core::time::Duration;
 
 use bytestring::ByteString;
 
-use super::call::Reply;
 use super::{CallOptions, Client, Settings, invalid, millis, timed_out};
 use crate::address::{Endpoint, NodeAddress};
 use crate::discovery::Document;
@@ -20,11 +19,13 @@ use crate::json::Json;
 use crate::message::{AddressUri, Message, Pattern, Route, uuid_v4};
 use crate::resolve::{self, Found, Member, Strategy, not_found};
 use crate::retry::is_passing;
-use crate::transport::{Answer, Operation, Payload, Request, Transport};
-use crate::{Error, ErrorCode, Result};
+use crate::transport::{Answer, Operation, Payload, Reply, Request, Transport};
+use crate::{Error, ErrorCode, FULL, Result};
 
 /// How long a look-up may take where there is another way to go on.
 const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
+
+const NOT_FULL: &str = "is looked up in documents, which takes the feature `full` of ancp-core";
 
 /// Which node a request goes to.
 #[derive(Clone)]
@@ -51,6 +52,7 @@ impl Target {
         let mut node = match (address.node_id(), address.url(), base) {
             (Some(id), _, Some(base)) => Some(Endpoint::below(base, id)),
             (_, Some(url), base) => Some(Endpoint::at(&url, base)),
+            (None, None, _) if !FULL => return Err(invalid("address", NOT_FULL)),
             (None, None, Some(_)) => None,
             (None, None, None) if resolve::did_document_url(address).is_some() => None,
             _ => return Err(invalid("baseUrl", "is missing")),
@@ -164,6 +166,7 @@ impl<P: Payload> Client<P> {
         options: &CallOptions,
     ) -> Result<Target> {
         match operation {
+            _ if !FULL => self.target(options),
             Operation::TaskStatus { task_id }
             | Operation::TaskEvents { task_id }
             | Operation::TaskInput { task_id, .. }
@@ -180,7 +183,8 @@ impl<P: Payload> Client<P> {
 
     /// Keeps in mind where a task was started.
     pub(super) fn remember(&self, target: &Target, request: &Request<P>, answer: &Message) {
-        if let Operation::Call(message) = &request.operation
+        if FULL
+            && let Operation::Call(message) = &request.operation
             && let Some(asked) = &message.ncp
             && asked.pattern == Some(Pattern::TaskStart)
             && let Some(task) = answer.ncp.as_ref().and_then(|ncp| ncp.task.as_ref())

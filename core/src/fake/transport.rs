@@ -21,7 +21,7 @@ use crate::message::{
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync, Platform};
 use crate::sync::Lock;
 use crate::transport::{
-    Answer, Batch, Event, EventKind, Events, Opened, Operation, Payload, Request, Transport,
+    Answer, Batch, Event, EventKind, Events, Opened, Operation, Payload, Reply, Request, Transport,
 };
 use crate::{Error, ErrorCode, Result};
 
@@ -407,92 +407,99 @@ impl<P: Payload> Transport<P> for FakeTransport<P> {
         })
     }
 
-    fn exchange<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Answer>> {
+    fn carry<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Reply>> {
         Box::pin(async move {
-            match &request.operation {
-                Operation::Call(message) => self.call(request, message).await,
-                Operation::TaskStatus { task_id } => self.look(task_id),
-                Operation::TaskInput { task_id, message } => {
-                    let now = self.shared.platform.now();
-                    let timestamp = self.timestamp();
-                    self.task(task_id, |task| {
-                        task.provide_input(now, &timestamp)?;
-                        let ncp = Ncp {
-                            task: Some(task.meta.clone()),
-                            ..Ncp::default()
-                        };
-                        let correlation_id = message.correlation_id.clone();
-                        let message = self.response(correlation_id, ncp, task.result.clone());
-                        Ok(Answer::Message(Box::new(message)))
-                    })
-                }
-                Operation::CancelTask { task_id } => {
-                    let now = self.shared.platform.now();
-                    let timestamp = self.timestamp();
-                    self.task(task_id, |task| {
-                        task.cancel(now, &timestamp);
-                        Ok(self.snapshot(task))
-                    })
-                }
-                Operation::Discover => self.discovery(),
-                // Addresses need no look-up here.
-                Operation::DidDocument { .. } => {
-                    Err(Error::new(ErrorCode::NodeNotFound, "a fake has no DIDs"))
-                }
-                Operation::EndStream { .. } => Ok(Answer::Accepted),
-                Operation::ResumeStream { .. } | Operation::TaskEvents { .. } => Err(Error::new(
-                    ErrorCode::InvalidEnvelope,
-                    "the answer is a stream",
-                )),
+            match request.operation.has_stream() {
+                true => self.open(request).await.map(Reply::Opened),
+                false => self.exchange(request).await.map(Reply::Answer),
             }
         })
     }
+}
 
-    fn open<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Opened>> {
-        Box::pin(async move {
-            match &request.operation {
-                Operation::Call(message) => {
-                    let (call, script) = self.capture(request, message);
-                    self.state().prices.check(&call)?;
-                    match script {
-                        Some(Script::Stream(compute)) => {
-                            let stream_id = call.id.clone();
-                            let correlation_id = call.correlation_id.clone();
-                            let chunks = compute(call).await?;
-                            let events = FakeEvents {
-                                fake: self.clone(),
-                                chunks,
-                                stream_id: stream_id.clone(),
-                                correlation_id,
-                                sequence: 0,
-                            };
-                            Ok(Opened {
-                                stream_id: Some(stream_id),
-                                events: Box::new(events),
-                            })
-                        }
-                        Some(Script::Fail(error)) => Err(error),
-                        script => Err(refusal(&call, script.as_ref())),
-                    }
-                }
-                Operation::TaskEvents { task_id } => {
-                    self.task(task_id, |_| Ok(()))?;
-                    let events = TaskEvents {
-                        fake: self.clone(),
-                        task_id: task_id.clone(),
-                        told: false,
+impl<P: Payload> FakeTransport<P> {
+    async fn exchange(&self, request: &Request<P>) -> Result<Answer> {
+        match &request.operation {
+            Operation::Call(message) => self.call(request, message).await,
+            Operation::TaskStatus { task_id } => self.look(task_id),
+            Operation::TaskInput { task_id, message } => {
+                let now = self.shared.platform.now();
+                let timestamp = self.timestamp();
+                self.task(task_id, |task| {
+                    task.provide_input(now, &timestamp)?;
+                    let ncp = Ncp {
+                        task: Some(task.meta.clone()),
+                        ..Ncp::default()
                     };
-                    Ok(Opened {
-                        stream_id: None,
-                        events: Box::new(events),
-                    })
-                }
-                _ => Err(Error::new(
-                    ErrorCode::StreamExpired,
-                    "a fake stream can't be resumed",
-                )),
+                    let correlation_id = message.correlation_id.clone();
+                    let message = self.response(correlation_id, ncp, task.result.clone());
+                    Ok(Answer::Message(Box::new(message)))
+                })
             }
-        })
+            Operation::CancelTask { task_id } => {
+                let now = self.shared.platform.now();
+                let timestamp = self.timestamp();
+                self.task(task_id, |task| {
+                    task.cancel(now, &timestamp);
+                    Ok(self.snapshot(task))
+                })
+            }
+            Operation::Discover => self.discovery(),
+            // Addresses need no look-up here.
+            Operation::DidDocument { .. } => {
+                Err(Error::new(ErrorCode::NodeNotFound, "a fake has no DIDs"))
+            }
+            Operation::EndStream { .. } => Ok(Answer::Accepted),
+            Operation::ResumeStream { .. } | Operation::TaskEvents { .. } => Err(Error::new(
+                ErrorCode::InvalidEnvelope,
+                "the answer is a stream",
+            )),
+        }
+    }
+
+    async fn open(&self, request: &Request<P>) -> Result<Opened> {
+        match &request.operation {
+            Operation::Call(message) => {
+                let (call, script) = self.capture(request, message);
+                self.state().prices.check(&call)?;
+                match script {
+                    Some(Script::Stream(compute)) => {
+                        let stream_id = call.id.clone();
+                        let correlation_id = call.correlation_id.clone();
+                        let chunks = compute(call).await?;
+                        let events = FakeEvents {
+                            fake: self.clone(),
+                            chunks,
+                            stream_id: stream_id.clone(),
+                            correlation_id,
+                            sequence: 0,
+                        };
+                        Ok(Opened {
+                            stream_id: Some(stream_id),
+                            events: Box::new(events),
+                        })
+                    }
+                    Some(Script::Fail(error)) => Err(error),
+                    script => Err(refusal(&call, script.as_ref())),
+                }
+            }
+            Operation::TaskEvents { task_id } => {
+                self.task(task_id, |_| Ok(()))?;
+                let events = TaskEvents {
+                    fake: self.clone(),
+                    task_id: task_id.clone(),
+                    told: false,
+                };
+                Ok(Opened {
+                    stream_id: None,
+                    events: Box::new(events),
+                })
+            }
+            _ => Err(Error::new(
+                ErrorCode::StreamExpired,
+                "a fake stream can't be resumed",
+            )),
+        }
     }
 }
 

@@ -21,8 +21,8 @@ use crate::json::write::integer;
 use crate::message::{Message, Pattern, check_task_id};
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync, Platform};
 use crate::text::rsplit_once;
-use crate::transport::{Answer, Opened, Operation, Payload, Request, Transport};
-use crate::{Error, ErrorCode, Result};
+use crate::transport::{Opened, Operation, Payload, Reply, Request, Transport};
+use crate::{Error, ErrorCode, FULL, Result};
 
 pub use client::{HttpBody, HttpClient, HttpRequest, HttpResponse, RequestBody, ResponseHead};
 
@@ -64,41 +64,47 @@ where
     P: Payload,
     H: HttpClient<P> + MaybeSend + MaybeSync,
 {
-    fn exchange<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Answer>> {
-        Box::pin(async move {
-            let http = http_request(request, self.max_response_bytes)?;
-            let HttpResponse { head, body } = self.http.exchange(http).await?;
-            if !(200..300).contains(&head.status) {
-                return Err(self.failure(&request.operation, &head, &body));
-            }
-            answer::success(&self.http, &request.operation, &head, body)
-                .map_err(|error| answer::with_head(error, &head))
-        })
+    fn carry<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Reply>> {
+        match FULL && request.operation.has_stream() {
+            true => Box::pin(self.open(request)),
+            false => Box::pin(self.exchange(request)),
+        }
+    }
+}
+
+impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
+    async fn exchange(&self, request: &Request<P>) -> Result<Reply> {
+        let http = http_request(request, self.max_response_bytes)?;
+        let HttpResponse { head, body } = self.http.exchange(http).await?;
+        if !(200..300).contains(&head.status) {
+            return Err(self.failure(&request.operation, &head, &body));
+        }
+        answer::success(&self.http, &request.operation, &head, body)
+            .map(Reply::Answer)
+            .map_err(|error| answer::with_head(error, &head))
     }
 
-    fn open<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Opened>> {
-        Box::pin(async move {
-            let http = http_request(request, self.max_response_bytes)?;
-            let (head, mut body) = self.http.open(http).await?;
-            if !(200..300).contains(&head.status) {
-                let body = read_all(&mut *body, self.max_response_bytes).await?;
-                return Err(self.failure(&request.operation, &head, &body));
-            }
-            if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
-                let error = answer::invalid("it is no event stream");
-                return Err(answer::with_head(error, &head));
-            }
-            let stream_id = match &request.operation {
-                Operation::ResumeStream { stream_id, .. } => Some(stream_id.clone()),
-                _ => head.location.as_deref().and_then(last_segment),
-            };
-            let of_task = matches!(request.operation, Operation::TaskEvents { .. });
-            let events = events::SseEvents::new(body, self.max_event_bytes, of_task, H::PARSES);
-            Ok(Opened {
-                stream_id,
-                events: Box::new(events),
-            })
-        })
+    async fn open(&self, request: &Request<P>) -> Result<Reply> {
+        let http = http_request(request, self.max_response_bytes)?;
+        let (head, mut body) = self.http.open(http).await?;
+        if !(200..300).contains(&head.status) {
+            let body = read_all(&mut *body, self.max_response_bytes).await?;
+            return Err(self.failure(&request.operation, &head, &body));
+        }
+        if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
+            let error = answer::invalid("it is no event stream");
+            return Err(answer::with_head(error, &head));
+        }
+        let stream_id = match &request.operation {
+            Operation::ResumeStream { stream_id, .. } => Some(stream_id.clone()),
+            _ => head.location.as_deref().and_then(last_segment),
+        };
+        let of_task = matches!(request.operation, Operation::TaskEvents { .. });
+        let events = events::SseEvents::new(body, self.max_event_bytes, of_task, H::PARSES);
+        Ok(Reply::Opened(Opened {
+            stream_id,
+            events: Box::new(events),
+        }))
     }
 }
 

@@ -59,11 +59,21 @@ export interface RunningCall {
 export interface Engine {
   /** Whether it can be used. One that is not is replaced at the next call. */
   readonly alive: boolean;
+  /** Whether it can do everything, or plain calls only ({@link isPlain}). */
+  readonly full: boolean;
   /** Begins a call. The outcome may be told before this returns. */
   start(call: EngineCall, outcome: Outcome): RunningCall;
   /** Ends all calls without telling their outcomes, and releases what the engine holds. */
   close(): void;
 }
 
-/** Makes an engine for a client; rejects with `invalid_options` or `wasm_unavailable`. */
-export type LoadEngine = (options: AncpClientOptions) => Promise<Engine>;
+/**
+ * Makes an engine for a client, which must be able to do everything, or plain calls only. Rejects with `invalid_options`
+ * or `wasm_unavailable`.
+ */
+export type LoadEngine = (options: AncpClientOptions, full: boolean) => Promise<Engine>;
+
+/** Whether it is a call of one node, the client's own, that has one answer. */
+export function isPlain({ verb, address }: EngineCall): boolean {
+  return address === undefined && (verb === 'invoke' || verb === 'fireAndForget');
+}

@@ -1,5 +1,5 @@
 import { AncpError } from '../error.js';
-import type { CreateGlue, Source } from './module.js';
+import type { CreateGlue, Part, Source } from './module.js';
 import { textCodec } from './text.js';
 import type { WasmEngine } from './wasm.js';
 
@@ -9,21 +9,24 @@ export class Instance {
   /** Those that have something to do. */
   readonly engines = new Set<WasmEngine>();
   alive = true;
+  /** Whether it can do everything, or plain calls only. */
+  readonly full: boolean;
   readonly #panic: () => string | undefined;
 
-  private constructor({ Engine }: ReturnType<CreateGlue>, panic: () => string | undefined) {
+  private constructor({ Engine }: ReturnType<CreateGlue>, full: boolean, panic: () => string | undefined) {
     this.Engine = Engine;
+    this.full = full;
     this.#panic = panic;
   }
 
   /** Instantiates a module. Each instance has glue of its own, whose state a trap would leave in disorder. */
-  static async create({ module, createGlue }: Source): Promise<Instance> {
+  static async create({ module, createGlue }: Source, part: Part): Promise<Instance> {
     let panic: string | undefined;
     const glue = createGlue((file, line) => {
       panic = `panicked at ${file}:${line}`;
     }, textCodec());
     await glue.instantiate(module);
-    return new Instance(glue, () => panic);
+    return new Instance(glue, part === 'full', () => panic);
   }
 
   /** Gives the instance up after a trap: every call that runs in it fails. */

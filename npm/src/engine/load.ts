@@ -2,26 +2,40 @@ import { AncpError } from '../error.js';
 import { type AncpClientOptions, invalidOptions } from '../options.js';
 import type { LoadEngine } from './engine.js';
 import { Instance } from './instance.js';
-import type { Source } from './module.js';
-import { loadSource, noStore } from './source.js';
+import type { Part, Source } from './module.js';
+import { hasPlain, loadSource, noStore } from './source.js';
 import { WasmEngine } from './wasm.js';
 
-let source: Promise<Source> | undefined;
-let instance: Promise<Instance> | undefined;
+/** What has been loaded of each module. */
+const sources: Partial<Record<Part, Promise<Source>>> = {};
+const instances: Partial<Record<Part, Promise<Instance>>> = {};
 
 /**
- * Makes an engine for a client. The module is loaded and compiled once; clients share its instance, and one that has
+ * Makes an engine for a client. A module is loaded and compiled once; clients share its instance, and one that has
  * trapped is replaced by a fresh one. What fails is tried again at the next call.
  */
-export const loadEngine: LoadEngine = async (options) => {
+export const loadEngine: LoadEngine = async (options, full) => {
+  // What is there already need not be loaded in another form.
+  const part = full || instances.full ? 'full' : partFor(options);
   for (;;) {
-    instance ??= instantiate();
-    const loading = instance;
+    instances[part] ??= instantiate(part);
+    const loading = instances[part];
     const shared = await loading;
     if (shared.alive) return make(options, shared);
-    if (instance === loading) instance = undefined;
+    if (instances[part] === loading) delete instances[part];
   }
 };
+
+/** What a client's plain calls need: everything, where addresses, payment or DIDs are among its options. */
+function partFor(options: AncpClientOptions): Part {
+  try {
+    const { address, payer, auth } = options;
+    const did = (auth as { did?: unknown } | undefined)?.did;
+    return hasPlain && !address && !payer && !did ? 'plain' : 'full';
+  } catch (error) {
+    throw invalidOptions('the options cannot be read', error);
+  }
+}
 
 function make(options: AncpClientOptions, shared: Instance): WasmEngine {
   try {
@@ -34,13 +48,13 @@ function make(options: AncpClientOptions, shared: Instance): WasmEngine {
   }
 }
 
-async function instantiate(): Promise<Instance> {
+async function instantiate(part: Part): Promise<Instance> {
   try {
-    source ??= loadSource();
-    return await Instance.create(await source);
+    sources[part] ??= loadSource(part);
+    return await Instance.create(await sources[part], part);
   } catch (error) {
-    source = undefined;
-    instance = undefined;
+    delete sources[part];
+    delete instances[part];
     throw unavailable(error);
   }
 }

@@ -26,6 +26,9 @@ export type CreateGlue = (
   instantiate(module: WebAssembly.Module): Promise<void>;
 };
 
+/** What a module can do: plain calls of one node, or everything. */
+export type Part = 'plain' | 'full';
+
 /** Everything that an instance is made of. */
 export interface Source {
   readonly module: WebAssembly.Module;

@@ -1,9 +1,12 @@
-import { createGlue } from 'virtual:ancp-wasm/glue';
+import { createGlue } from 'virtual:ancp-wasm/full/glue';
 import { AncpError } from '../error.js';
 import type { Source } from './module.js';
 
 /** @internal */
 export const noStore = true;
+
+/** @internal */
+export const hasPlain = false;
 
 /**
  * Something that a WebAssembly module can be made of: a `WebAssembly.Module`, its bytes (an `ArrayBuffer` or a view of

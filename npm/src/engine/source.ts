@@ -1,14 +1,18 @@
 import { readAll } from './body.js';
-import type { Source } from './module.js';
+import type { Part, Source } from './module.js';
 
 // Entries for other places build with source.slim.ts or source.workerd.ts instead of this file.
 
 /** Whether `fetch` understands `cache: 'no-store'`. */
 export const noStore = true;
 
-/** Unpacks the module from a chunk of its own, which is loaded at the first call. */
-export async function loadSource(): Promise<Source> {
-  const { createGlue, data, gzipped } = await import('./inline.js');
+/** Whether there is a module for plain calls, which is half as large. */
+export const hasPlain = true;
+
+/** Unpacks a module from a chunk of its own, which is loaded at the first call that needs it. */
+export async function loadSource(part: Part): Promise<Source> {
+  const inline = part === 'plain' ? import('./inline.plain.js') : import('./inline.full.js');
+  const { createGlue, data, gzipped } = await inline;
   const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
   return { createGlue, module: await WebAssembly.compile(gzipped ? await gunzip(bytes) : bytes) };
 }

@@ -1,10 +1,10 @@
 // Made by scripts/wasm-modules.mjs from what `cargo xtask build` leaves in target/wasm-pkg.
 
-declare module 'virtual:ancp-wasm/glue' {
+declare module 'virtual:ancp-wasm/*/glue' {
   export const createGlue: import('./module.js').CreateGlue;
 }
 
-declare module 'virtual:ancp-wasm/data' {
+declare module 'virtual:ancp-wasm/*/data' {
   /** The module in base64. */
   export const data: string;
   export const gzipped: boolean;

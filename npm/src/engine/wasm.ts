@@ -56,6 +56,10 @@ export class WasmEngine implements Engine, HostEvents {
     this.#raw = new instance.Engine(this.#host, lines);
   }
 
+  get full(): boolean {
+    return this.#instance.full;
+  }
+
   get alive(): boolean {
     return this.#instance.alive;
   }

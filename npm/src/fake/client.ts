@@ -23,8 +23,9 @@ export interface FakeResponseOptions {
 
 /** The engine, for calls to addresses that the fake itself knows the node of. */
 async function loadFake(options: AncpClientOptions, node: FakeNode): Promise<Engine> {
-  const engine = await loadEngine({ ...options, address: node.locate(options.address) });
+  const engine = await loadEngine({ ...options, address: node.locate(options.address) }, true);
   return {
+    full: true,
     get alive() {
       return engine.alive;
     },

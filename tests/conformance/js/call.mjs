@@ -1,18 +1,17 @@
-import { AncpClient } from '@bizfirst/ancp-core';
 import { createDidKey } from '@bizfirst/ancp-core/did';
 
 /** A vector's URL, or an address that is none. */
 const atRun = (url, baseUrl) =>
   url.replace('{{base}}', baseUrl).replace('{{elsewhere}}', baseUrl.replace('127.0.0.1', 'localhost'));
 
-/** Makes the client of a vector. `asked` counts how often its provider (`count`) and its payer were asked. */
-export async function clientOf({ client = {} }, run, asked) {
+/** Makes a vector's client, of a class. `asked` counts how often its provider (`count`) and its payer were asked. */
+export async function clientOf(Client, { client = {} }, run, asked) {
   const { address: named, nodeId = 42, baseUrl, auth, credentialOrigins = [], payer, retry, ...more } = client;
   const address = named && atRun(named, run);
   // A URL stands for the base URL, too.
   const base = baseUrl ?? (address?.startsWith('http') ? undefined : '{{base}}');
   const elsewhere = new URL(atRun('{{elsewhere}}', run)).origin;
-  return new AncpClient({
+  return new Client({
     timeout: 5000,
     ...more,
     ...(base !== undefined && { baseUrl: atRun(base, run) }),

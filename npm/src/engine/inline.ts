@@ -1,2 +1,0 @@
-export { data, gzipped } from 'virtual:ancp-wasm/data';
-export { createGlue } from 'virtual:ancp-wasm/glue';

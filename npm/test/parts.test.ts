@@ -1,0 +1,69 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { createDidKey } from '../src/did.js';
+import type { AncpClient, AncpClientOptions } from '../src/index.js';
+import { type Answer, chunk, done, events, failure, OPTIONS, result, scripted } from './node.js';
+
+const loaded = vi.hoisted(() => [] as string[]);
+
+vi.mock('../src/engine/source.js', async (original) => {
+  const real = await original<typeof import('../src/engine/source.js')>();
+  return {
+    ...real,
+    loadSource(part: 'plain' | 'full') {
+      loaded.push(part);
+      return real.loadSource(part);
+    },
+  };
+});
+
+beforeEach(() => {
+  vi.resetModules();
+  loaded.length = 0;
+});
+
+/** A client whose modules nobody has loaded before. */
+async function fresh(options: Partial<AncpClientOptions>, ...answers: Answer[]): Promise<AncpClient> {
+  const { AncpClient } = await import('../src/index.js');
+  return new AncpClient({ ...OPTIONS, fetch: scripted(...answers), ...options });
+}
+
+it('plain calls, failed ones, too, load the module for them only, whose results and errors are those of the other', async () => {
+  const client = await fresh({ auth: { jwtToken: () => 'token' } }, result({ a: 1 }), failure(404, 'action_not_found'));
+  expect(await client.invoke('a', { b: 2 })).toEqual({ a: 1 });
+  await expect(client.invoke('c')).rejects.toMatchObject({ code: 'action_not_found', operation: 'invoke c' });
+  expect(loaded).toEqual(['plain']);
+});
+
+it('a stream loads the other one, with which the client goes on', async () => {
+  const client = await fresh(
+    {},
+    result(1),
+    events((r) => [chunk(r, 1, 'x'), done(r, 1)]),
+    result(2),
+  );
+  expect(await client.invoke('a')).toBe(1);
+  const chunks: unknown[] = [];
+  for await (const value of client.stream('b')) chunks.push(value);
+  expect(chunks).toEqual(['x']);
+  expect(await client.invoke('a')).toBe(2);
+  expect(loaded).toEqual(['plain', 'full']);
+});
+
+it('options that take the other one load that alone', async () => {
+  const address = 'https://api.example.com/ncp/nodes/7';
+  const payer = { maxPerCall: '1', maxTotal: '1', pay: async () => ({ txHash: '0x1', payer: '0x2' }) };
+  const key = await createDidKey();
+  const cases: Partial<AncpClientOptions>[] = [
+    { address },
+    { payer },
+    { auth: { did: key } },
+    { auth: { did: async () => key } },
+  ];
+  for (const options of cases) {
+    vi.resetModules();
+    loaded.length = 0;
+    const client = await fresh(options, result(1));
+    expect(await client.invoke('a')).toBe(1);
+    expect(loaded).toEqual(['full']);
+  }
+});
