@@ -2,6 +2,7 @@
 
 mod http;
 mod platform;
+mod timers;
 
 pub use http::ReqwestClient;
 pub use platform::TokioPlatform;

@@ -1,19 +1,21 @@
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::timers::Timers;
 use crate::platform::{BoxFuture, Platform};
 
-/// Time by `tokio`, so that a test that pauses tokio's clock does not wait; randomness by the
-/// operating system.
+/// Time by `tokio`, so that a test that pauses tokio's clock does not wait; randomness by a generator
+/// of each thread's own that the operating system seeds, as asking the system for every message takes longer.
 #[derive(Debug)]
 pub struct TokioPlatform {
     started: Instant,
     /// The runtime seen last, for clean-up that begins where there is none: a stream dropped after
     /// its runtime's `block_on`.
     runtime: OnceLock<Handle>,
+    timers: Arc<Timers>,
 }
 
 impl Default for TokioPlatform {
@@ -21,6 +23,7 @@ impl Default for TokioPlatform {
         Self {
             started: Instant::now(),
             runtime: OnceLock::new(),
+            timers: Arc::default(),
         }
     }
 }
@@ -36,10 +39,9 @@ impl Platform for TokioPlatform {
     }
 
     fn random(&self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        // Without randomness there are no ids that a node could tell apart, and no way to go on.
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        bytes
+        // It's a generator for cryptography, and panics where the system has no seed: without one there are no ids that a
+        // node could tell apart, and no way to go on.
+        rand::random()
     }
 
     fn secure_random(&self) -> Option<[u8; 16]> {
@@ -50,7 +52,13 @@ impl Platform for TokioPlatform {
         if let Ok(handle) = Handle::try_current() {
             self.runtime.get_or_init(|| handle);
         }
-        Box::pin(tokio::time::sleep(duration))
+        let now = Instant::now();
+        // Some 30 years, as tokio itself takes what is longer than can be told.
+        let far = || now + Duration::from_secs(86400 * 365 * 30);
+        Box::pin(
+            self.timers
+                .until(now.checked_add(duration).unwrap_or_else(far)),
+        )
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
