@@ -23,7 +23,7 @@ export interface UseAncpStreamResult<Payload, Chunk, Value = undefined, Summary 
 }
 
 /**
- * Reads a stream when told to. However fast it is, React renders it once per animation frame.
+ * Reads a stream when told to. However fast it is, React renders it at most once per animation frame, and 60 times a second.
  *
  * @example
  * ```tsx

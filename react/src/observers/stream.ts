@@ -1,6 +1,6 @@
 import type { AncpError, CallOptions } from '@bizfirst/ancp-core';
 import { quiet } from './error.js';
-import { onNextFrame } from './frame.js';
+import { Frames } from './frame.js';
 import { type HookCallOptions, Observer, type Target } from './observer.js';
 
 /** How the newest stream stands. */
@@ -59,8 +59,8 @@ const IDLE: Omit<StreamState<never, never, never>, 'value'> = {
 };
 
 /**
- * Reads a stream into its state, at most once per animation frame: between frames, chunks gather outside of the snapshot,
- * so that a render for any other reason does not see them one by one either.
+ * Reads a stream into its state, at most once per animation frame and 60 times a second: between frames, chunks gather
+ * outside of the snapshot, so that a render for any other reason does not see them one by one either.
  */
 export class StreamObserver<Chunk, Value, Summary> extends Observer<
   StreamState<Chunk, Value, Summary>,
@@ -68,6 +68,8 @@ export class StreamObserver<Chunk, Value, Summary> extends Observer<
 > {
   #kept: Chunk[] = [];
   #gathered: Partial<StreamState<Chunk, Value, Summary>> = {};
+  /** The newest stream's. */
+  #frames = new Frames();
   #cancelFrame: (() => void) | undefined;
 
   constructor(target: Target<StreamOptions<Chunk, Value>>) {
@@ -81,6 +83,7 @@ export class StreamObserver<Chunk, Value, Summary> extends Observer<
     const begin = { ...idle<Chunk, Value, Summary>(always), isStreaming: true };
     this.#kept = [];
     this.#gathered = {};
+    this.#frames = new Frames();
     const reading = this.work<Partial<StreamState<Chunk, Value, Summary>>>(
       options?.signal,
       { begin, done: (end) => end },
@@ -101,7 +104,6 @@ export class StreamObserver<Chunk, Value, Summary> extends Observer<
         } finally {
           // For a reducer that throws; a stream that is over has nothing to end.
           await stream.return();
-          this.#deliver();
         }
       },
     );
@@ -118,11 +120,6 @@ export class StreamObserver<Chunk, Value, Summary> extends Observer<
   /** Ends the stream here and at the node. What has come stays. */
   readonly stop = (): void => this.abort();
 
-  protected override abort(): void {
-    if (this.isWorking) this.#deliver();
-    super.abort();
-  }
-
   protected override clear(): void {
     this.abort();
     this.update(idle(this.target.options));
@@ -134,14 +131,17 @@ export class StreamObserver<Chunk, Value, Summary> extends Observer<
     const max = this.#maxChunks;
     // Not for each chunk, as that would move all others each time.
     if (this.#kept.length > 2 * max) this.#kept.splice(0, this.#kept.length - max);
-    this.#cancelFrame ??= onNextFrame(() => this.#deliver());
+    this.#cancelFrame ??= this.#frames.next(() => this.update({}));
   }
 
-  #deliver(): void {
-    if (!this.#cancelFrame) return;
-    this.#cancelFrame();
-    this.#cancelFrame = undefined;
-    this.update({ ...this.#gathered, chunks: this.#kept.slice(Math.max(0, this.#kept.length - this.#maxChunks)) });
+  /** Every change brings along what has gathered. */
+  protected override update(change: Partial<StreamState<Chunk, Value, Summary>>): void {
+    if (this.#cancelFrame) {
+      this.#cancelFrame();
+      this.#cancelFrame = undefined;
+      const chunks = this.#kept.slice(Math.max(0, this.#kept.length - this.#maxChunks));
+      super.update({ ...this.#gathered, chunks, ...change });
+    } else super.update(change);
   }
 
   get #maxChunks(): number {
