@@ -22,6 +22,7 @@ mod error;
 pub mod fake;
 pub mod http;
 pub mod json;
+mod lanes;
 pub mod message;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 pub mod native;

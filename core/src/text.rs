@@ -19,16 +19,15 @@ fn around(text: &str, at: usize) -> Option<(&str, &str)> {
 
 /// Decimal digits and nothing else; a number too large is the largest.
 pub(crate) fn number(digits: &[u8]) -> Option<u64> {
-    // `saturating_mul` would multiply 128 bits wide.
-    let add = |number: u64, digit: &u8| {
-        let digit = u64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
-        match number > (u64::MAX - digit) / 10 {
-            true => Some(u64::MAX),
-            false => Some(number * 10 + digit),
-        }
-    };
-    let all = digits.iter().try_fold(0, add);
-    all.filter(|_| !digits.is_empty())
+    const LAST: u64 = u64::MAX % 10;
+    let mut number: u64 = 0;
+    for byte in digits {
+        let digit = u64::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+        // `saturating_mul` would multiply 128 bits wide.
+        let fits = number < u64::MAX / 10 || number == u64::MAX / 10 && digit <= LAST;
+        number = if fits { number * 10 + digit } else { u64::MAX };
+    }
+    (!digits.is_empty()).then_some(number)
 }
 
 /// Secrets shorter than this are found in too many places to be told from other text.
@@ -66,6 +65,9 @@ mod tests {
     #[test]
     fn numbers() {
         assert_eq!(number(b"0120"), Some(120));
+        assert_eq!(number(b"18446744073709551614"), Some(u64::MAX - 1));
+        assert_eq!(number(b"18446744073709551615"), Some(u64::MAX));
+        assert_eq!(number(b"18446744073709551616"), Some(u64::MAX));
         assert_eq!(number(b"99999999999999999999999"), Some(u64::MAX));
         for bad in [&b""[..], b"+1", b"-1", b"1.5", b" 1"] {
             assert_eq!(number(bad), None);

@@ -55,12 +55,12 @@ pub(super) fn success<P, H: HttpClient<P>>(
 
 /// Reads a message that a node sent.
 pub(super) fn message(text: &ByteString) -> Result<Message> {
-    Message::from_envelope(text).map_err(unreadable)
+    Message::from_answer(text, false).map_err(unreadable)
 }
 
 /// The same where the host parses the payload.
 pub(super) fn skimmed(text: &ByteString) -> Result<Message> {
-    Message::from_envelope_skimmed(text).map_err(unreadable)
+    Message::from_answer(text, true).map_err(unreadable)
 }
 
 fn unreadable(error: EnvelopeError) -> Error {

@@ -20,7 +20,9 @@ impl Json {
         let mut scanner = Scanner::new(&self.0);
         scanner.open_object().ok()?;
         let mut first = true;
-        while let Some(key) = scanner.key(first).ok()? {
+        while scanner.another(first).ok()? {
+            let key = scanner.string().ok()?;
+            scanner.colon().ok()?;
             let value = scanner.value().ok()?;
             if key.unescape().as_deref() == Some(field) {
                 return Some(Self(self.0.slice_ref(value)));

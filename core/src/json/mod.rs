@@ -9,6 +9,7 @@
 mod access;
 pub(crate) mod fraction;
 mod invalid;
+mod name;
 pub(crate) mod scan;
 #[cfg(feature = "serde")]
 mod serde;
@@ -23,6 +24,7 @@ use core::fmt;
 use bytestring::ByteString;
 
 pub use invalid::InvalidJson;
+pub(crate) use name::Name;
 
 /// A JSON value as the text it came in, known to be valid JSON and nested at most 128 deep.
 /// Cloning it is cheap. Two are equal where their texts are.

@@ -6,7 +6,8 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use super::InvalidJson;
+use super::{InvalidJson, Name};
+use crate::lanes;
 use crate::text::split_once;
 
 /// How deeply values may be nested; the outermost array or object counts as 1.
@@ -45,7 +46,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte that is not whitespace, without taking it.
-    // Inlined although the module is compiled for size: most of what reading does is this.
+    // This, and what else is always inlined here, although the module is compiled for size: most of what
+    // reading does is these few steps, and a call takes longer than each.
     #[inline(always)]
     pub(crate) fn peek(&mut self) -> Option<u8> {
         loop {
@@ -67,18 +69,48 @@ impl<'a> Scanner<'a> {
         self.deeper()
     }
 
-    /// The next key of the object that was opened last, up to its colon, or nothing at its end.
-    /// The caller takes the value that follows. `first` is true before the first key.
-    pub(crate) fn key(&mut self, first: bool) -> Result<Option<RawString<'a>>, Stop> {
+    /// Whether another key of the object that was opened last follows. The caller takes it, its colon
+    /// and the value. `first` is true before the first key.
+    #[inline(always)]
+    pub(crate) fn another(&mut self, first: bool) -> Result<bool, Stop> {
         if self.peek() == Some(b'}') {
             self.at += 1;
             self.depth -= 1;
-            return Ok(None);
+            return Ok(false);
         }
         if !first {
             self.punctuation(b',', "`,` or `}` was expected")?;
+            self.peek();
         }
-        self.key_and_colon().map(Some)
+        Ok(true)
+    }
+
+    /// Takes the key that stands here if it is one of these names, written without escapes, and gives its
+    /// place among them. They are tried from the place `next` on, and around.
+    #[inline(always)]
+    pub(crate) fn known_key(&mut self, names: &[Name], next: usize) -> Option<usize> {
+        let (b'"', rest) = self.rest().split_first()? else {
+            return None;
+        };
+        let key = Name::words(rest.first_chunk()?);
+        let mut place = next;
+        for _ in names {
+            if place >= names.len() {
+                place = 0;
+            }
+            if let Some(length) = names.get(place)?.begins(key) {
+                self.at += 1 + length;
+                return Some(place);
+            }
+            place += 1;
+        }
+        None
+    }
+
+    /// Takes the colon behind a key.
+    #[inline(always)]
+    pub(crate) fn colon(&mut self) -> Result<(), Stop> {
+        self.punctuation(b':', "`:` was expected")
     }
 
     /// Takes the `[` of an array; its elements follow with [`element`](Self::element).
@@ -111,14 +143,14 @@ impl<'a> Scanner<'a> {
         loop {
             match self.peek() {
                 Some(b'"') => {
-                    self.string()?;
+                    self.skip_string()?;
                 }
                 Some(b'{') => {
                     self.at += 1;
                     self.deeper()?;
                     objects = objects << 1 | 1;
                     if self.peek() != Some(b'}') {
-                        self.key_and_colon()?;
+                        self.skip_key()?;
                         continue;
                     }
                 }
@@ -146,7 +178,8 @@ impl<'a> Scanner<'a> {
                     Some(b',') => {
                         self.at += 1;
                         if in_object {
-                            self.key_and_colon()?;
+                            self.peek();
+                            self.skip_key()?;
                         }
                         break;
                     }
@@ -165,16 +198,26 @@ impl<'a> Scanner<'a> {
     /// Takes a string. Escapes are checked, but may name half a surrogate pair: in a payload
     /// that is nobody's business here, and [`RawString::unescape`] refuses it elsewhere.
     pub(crate) fn string(&mut self) -> Result<RawString<'a>, Stop> {
-        self.punctuation(b'"', "a string was expected")?;
-        let start = self.at;
+        self.peek();
+        let start = self.at + 1;
+        let escaped = self.skip_string()?;
+        let raw = self.text.get(start..self.at - 1).unwrap_or_default();
+        Ok(RawString { raw, escaped })
+    }
+
+    /// Takes the string that stands here, and tells whether there are escapes in it.
+    fn skip_string(&mut self) -> Result<bool, Stop> {
+        if self.byte() != Some(b'"') {
+            return Err(self.invalid("a string was expected"));
+        }
+        self.at += 1;
         let mut escaped = false;
         loop {
             self.at += plain_length(self.rest());
             match self.byte() {
                 Some(b'"') => {
-                    let raw = self.since(start);
                     self.at += 1;
-                    return Ok(RawString { raw, escaped });
+                    return Ok(escaped);
                 }
                 Some(b'\\') => {
                     escaped = true;
@@ -219,18 +262,18 @@ impl<'a> Scanner<'a> {
     }
 
     fn number(&mut self) -> Result<(), Stop> {
-        self.at += usize::from(self.rest().first() == Some(&b'-'));
-        match self.rest().first() {
+        self.at += usize::from(self.byte() == Some(b'-'));
+        match self.byte() {
             Some(b'0') => self.at += 1,
             _ => self.digits()?,
         }
-        if let Some(b'.') = self.rest().first() {
+        if self.byte() == Some(b'.') {
             self.at += 1;
             self.digits()?;
         }
-        if let Some(b'e' | b'E') = self.rest().first() {
+        if let Some(b'e' | b'E') = self.byte() {
             self.at += 1;
-            self.at += usize::from(matches!(self.rest().first(), Some(b'+' | b'-')));
+            self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
             self.digits()?;
         }
         Ok(())
@@ -238,13 +281,13 @@ impl<'a> Scanner<'a> {
 
     /// One or more digits.
     fn digits(&mut self) -> Result<(), Stop> {
-        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit());
-        match digits.count() {
-            0 => Err(self.invalid("a digit was expected")),
-            count => {
-                self.at += count;
-                Ok(())
-            }
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.byte() {
+            self.at += 1;
+        }
+        match self.at == start {
+            true => Err(self.invalid("a digit was expected")),
+            false => Ok(()),
         }
     }
 
@@ -256,13 +299,13 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn key_and_colon(&mut self) -> Result<RawString<'a>, Stop> {
-        self.peek();
-        let key = self.string()?;
-        self.punctuation(b':', "`:` was expected")?;
-        Ok(key)
+    /// Takes the key that stands here, and its colon.
+    fn skip_key(&mut self) -> Result<(), Stop> {
+        self.skip_string()?;
+        self.colon()
     }
 
+    #[inline(always)]
     fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), Stop> {
         if self.peek() != Some(byte) {
             return Err(self.invalid(expected));
@@ -302,31 +345,9 @@ impl<'a> Scanner<'a> {
 }
 
 /// How many bytes stand before the next quote, backslash or control character.
+#[inline(always)]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
-    let (words, last) = bytes.as_chunks::<8>();
-    let mut length = 0;
-    for word in words {
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            return length + (special.trailing_zeros() / 8) as usize;
-        }
-        length += 8;
-    }
-    let plain = |byte: &&u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..);
-    length + last.iter().take_while(plain).count()
-}
-
-/// Marks the quotes, backslashes and control characters among eight bytes. Marks above the lowest
-/// may be wrong, as subtraction borrows upwards; the lowest is right.
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let quotes = word ^ (ONES * b'"' as u64);
-    let backslashes = word ^ (ONES * b'\\' as u64);
-    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
-    let quote = quotes.wrapping_sub(ONES) & !quotes;
-    let backslash = backslashes.wrapping_sub(ONES) & !backslashes;
-    (below_space | quote | backslash) & HIGH
+    lanes::find(bytes, b'"', b'\\', b' ')
 }
 
 impl<'a> RawString<'a> {

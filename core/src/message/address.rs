@@ -3,8 +3,7 @@ use core::fmt;
 use bytestring::ByteString;
 
 use super::NodeId;
-use super::ids::{InvalidId, check_tenant_id};
-use crate::text::split_once;
+use super::ids::{self, InvalidId, check_tenant_id};
 
 const RULE: InvalidId = InvalidId::new("is not an address URI ({scheme}://{tenantId}/{path})");
 
@@ -20,7 +19,10 @@ const RULE: InvalidId = InvalidId::new("is not an address URI ({scheme}://{tenan
 /// # Ok::<(), ancp_core::message::InvalidId>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct AddressUri(pub(super) ByteString);
+pub struct AddressUri {
+    text: ByteString,
+    parts: Parts,
+}
 
 /// What kind of thing an address names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,17 +51,17 @@ impl Scheme {
         }
     }
 
+    const ALL: [Self; 5] = [
+        Self::Node,
+        Self::Agent,
+        Self::Service,
+        Self::Topic,
+        Self::User,
+    ];
+
     /// Reads a scheme; it is always in lower case.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Node,
-            Self::Agent,
-            Self::Service,
-            Self::Topic,
-            Self::User,
-        ]
-        .into_iter()
-        .find(|scheme| scheme.as_str() == text)
+        Self::ALL.into_iter().find(|scheme| scheme.as_str() == text)
     }
 }
 
@@ -67,8 +69,13 @@ impl AddressUri {
     /// Reads an address. A subscription's patterns (`*`, `**`) are none.
     pub fn parse(text: impl Into<ByteString>) -> Result<Self, InvalidId> {
         let text = text.into();
-        check(&text)?;
-        Ok(Self(text))
+        let parts = Parts::of(&text)?;
+        Ok(Self { text, parts })
+    }
+
+    /// Takes what has been read already.
+    pub(super) fn from_parts(text: ByteString, parts: Parts) -> Self {
+        Self { text, parts }
     }
 
     /// The address of a node.
@@ -85,67 +92,97 @@ impl AddressUri {
 
     /// The whole address.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// What kind of thing it names.
     pub fn scheme(&self) -> Scheme {
-        // The text was checked when it was read: the fallbacks here are never taken.
-        split(&self.0).map_or(Scheme::Service, |(scheme, ..)| scheme)
+        self.parts.scheme
     }
 
     /// The tenant that it belongs to.
     pub fn tenant(&self) -> &str {
-        split(&self.0).map_or("", |(_, tenant, _)| tenant)
+        self.parts.tenant(&self.text)
     }
 
     /// What stands behind the tenant, with its percent-escapes.
     pub fn path(&self) -> &str {
-        split(&self.0).map_or("", |(.., path)| path)
+        let start = usize::from(self.parts.tenant_end) + 1;
+        self.text.get(start..).unwrap_or_default()
     }
 }
 
-pub(super) fn check(text: &str) -> Result<(), InvalidId> {
-    let (_, tenant, path) = split(text).ok_or(RULE)?;
-    let mut segments = path.as_bytes().split(|byte| *byte == b'/');
-    (check_tenant_id(tenant).is_ok() && segments.all(is_segment))
-        .then_some(())
-        .ok_or(RULE)
+/// What the text of an address is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Parts {
+    pub(super) scheme: Scheme,
+    /// Where the tenant ends.
+    tenant_end: u8,
 }
 
-fn split(text: &str) -> Option<(Scheme, &str, &str)> {
-    let (scheme, rest) = split_once(text, b':')?;
-    let (tenant, path) = split_once(rest.strip_prefix("//")?, b'/')?;
-    Some((Scheme::parse(scheme)?, tenant, path))
+/// What stands between scheme and tenant.
+const BEFORE_TENANT: &str = "://";
+
+impl Parts {
+    pub(super) fn of(text: &str) -> Result<Self, InvalidId> {
+        let (scheme, rest) = Scheme::ALL
+            .into_iter()
+            .find_map(|scheme| {
+                let rest = text.strip_prefix(scheme.as_str())?;
+                Some((scheme, rest.strip_prefix(BEFORE_TENANT)?.as_bytes()))
+            })
+            .ok_or(RULE)?;
+        let tenant = ids::leading(rest, ids::NAME);
+        let path = rest.get(tenant..).unwrap_or_default();
+        // Not longer than 128, it ends at a place that fits.
+        let tenant_end = (text.len() - path.len()) as u8;
+        ((1..=ids::LONGEST).contains(&tenant) && is_path(path))
+            .then_some(Self { scheme, tenant_end })
+            .ok_or(RULE)
+    }
+
+    /// The tenant of the address with this text.
+    pub(super) fn tenant(self, text: &str) -> &str {
+        let start = self.scheme.as_str().len() + BEFORE_TENANT.len();
+        // The places are right: the fallback is never taken.
+        text.get(start..self.tenant_end.into()).unwrap_or_default()
+    }
 }
 
-/// One or more unreserved characters or percent-escapes (RFC 3986).
-fn is_segment(segment: &[u8]) -> bool {
-    let mut rest = segment;
+/// Segments with a `/` before each, of one or more unreserved characters or percent-escapes (RFC 3986).
+fn is_path(path: &[u8]) -> bool {
+    let mut before = None;
+    let mut rest = path;
     while let [byte, following @ ..] = rest {
-        rest = match (byte, following) {
-            (b'%', [high, low, rest @ ..])
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
-                rest
-            }
-            (b'-' | b'.' | b'_' | b'~', rest) => rest,
-            (byte, rest) if byte.is_ascii_alphanumeric() => rest,
+        rest = following;
+        match byte {
+            b'/' if before == Some(b'/') => return false,
+            b'%' => match following {
+                [high, low, following @ ..]
+                    if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+                {
+                    rest = following;
+                }
+                _ => return false,
+            },
+            b'/' => {}
+            byte if before.is_some() && ids::is(*byte, ids::UNRESERVED) => {}
             _ => return false,
-        };
+        }
+        before = Some(*byte);
     }
-    !segment.is_empty()
+    !matches!(before, None | Some(b'/'))
 }
 
 impl fmt::Display for AddressUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for AddressUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.text, f)
     }
 }
 

@@ -61,6 +61,11 @@ impl NodeId {
         self.numeric
     }
 
+    /// Takes a text that has been checked.
+    pub(super) fn checked(text: ByteString, numeric: bool) -> Self {
+        Self { text, numeric }
+    }
+
     fn from_integer(value: u64) -> Self {
         let mut text = String::new();
         push_integer(&mut text, value);

@@ -1,6 +1,6 @@
 //! Timestamps (RFC 3339), without a date crate: it would outweigh the rest of the client.
 
-use super::ids::InvalidId;
+use super::ids::{DIGIT, InvalidId, leading};
 use crate::json::write::push_padded;
 use alloc::string::String;
 
@@ -45,89 +45,115 @@ pub fn from_unix_millis(millis: u64) -> String {
 /// assert_eq!(timestamp::parse("2026-02-29T00:00:00Z"), None);
 /// ```
 pub fn parse(text: &str) -> Option<i64> {
-    let mut cursor = Cursor(text.as_bytes());
-    let year = cursor.number(4, 0..=9999)?;
-    cursor.any(b"-")?;
-    let month = cursor.number(2, 1..=12)?;
-    cursor.any(b"-")?;
-    let day = cursor.number(2, 1..=days_in_month(year, month))?;
-    cursor.any(b"Tt")?;
-    let hour = cursor.number(2, 0..=23)?;
-    cursor.any(b":")?;
-    let minute = cursor.number(2, 0..=59)?;
-    cursor.any(b":")?;
-    let second = cursor.number(2, 0..=59)?;
-    let millis = cursor.fraction()?;
-    let offset = cursor.offset()?;
-    if !cursor.0.is_empty() {
-        return None;
-    }
-    let minutes = hour * 60 + minute - offset;
-    let days = days_since_1970(year, month, day);
-    Some(days * MILLIS_PER_DAY + minutes * 60_000 + second * 1000 + millis)
+    let moment = Moment::read(text.as_bytes())?;
+    let minutes = moment.hour * 60 + moment.minute - moment.offset;
+    let days = days_since_1970(moment.year, moment.month, moment.day);
+    Some(days * MILLIS_PER_DAY + minutes * 60_000 + moment.second * 1000 + moment.millis)
 }
 
 pub(super) fn check(text: &str) -> Result<(), InvalidId> {
-    match parse(text) {
+    match Moment::read(text.as_bytes()) {
         Some(_) => Ok(()),
         None => Err(InvalidId::new("is not an RFC 3339 timestamp")),
     }
 }
 
-struct Cursor<'a>(&'a [u8]);
-
-impl Cursor<'_> {
-    fn next(&mut self) -> Option<u8> {
-        let (byte, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*byte)
-    }
-
-    fn any(&mut self, allowed: &[u8]) -> Option<u8> {
-        self.next().filter(|byte| allowed.contains(byte))
-    }
-
-    fn digit(&mut self) -> Option<i64> {
-        let byte = self.next().filter(u8::is_ascii_digit)?;
-        Some(i64::from(byte - b'0'))
-    }
-
-    fn number(&mut self, digits: u32, range: core::ops::RangeInclusive<i64>) -> Option<i64> {
-        let mut value = 0;
-        for _ in 0..digits {
-            value = value * 10 + self.digit()?;
-        }
-        range.contains(&value).then_some(value)
-    }
-
-    /// The milliseconds of `.{digits}`, which may be absent.
-    fn fraction(&mut self) -> Option<i64> {
-        if self.0.first() != Some(&b'.') {
-            return Some(0);
-        }
-        self.next();
-        let mut millis = 100 * self.digit()?;
-        let mut weight = 10;
-        while self.0.first().is_some_and(u8::is_ascii_digit) {
-            millis += weight * self.digit()?;
-            weight /= 10;
-        }
-        Some(millis)
-    }
-
+/// What a timestamp says, within the bounds of a calendar and a clock.
+struct Moment {
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    millis: i64,
     /// The minutes by which local time is ahead of UTC.
-    fn offset(&mut self) -> Option<i64> {
-        let sign = match self.next()? {
-            b'Z' | b'z' => return Some(0),
-            b'+' => 1,
-            b'-' => -1,
-            _ => return None,
+    offset: i64,
+}
+
+impl Moment {
+    fn read(text: &[u8]) -> Option<Self> {
+        let (date, rest) = text.split_first_chunk()?;
+        let [y1, y2, y3, y4, b'-', month1, month2, b'-', day1, day2] = *date else {
+            return None;
         };
-        let hours = self.number(2, 0..=23)?;
-        self.any(b":")?;
-        let minutes = self.number(2, 0..=59)?;
-        Some(sign * (hours * 60 + minutes))
+        let (time, rest) = rest.split_first_chunk()?;
+        let [
+            b'T' | b't',
+            hour1,
+            hour2,
+            b':',
+            minute1,
+            minute2,
+            b':',
+            second1,
+            second2,
+        ] = *time
+        else {
+            return None;
+        };
+        let (millis, rest) = fraction(rest)?;
+        let moment = Self {
+            year: two(y1, y2)? * 100 + two(y3, y4)?,
+            month: two(month1, month2)?,
+            day: two(day1, day2)?,
+            hour: two(hour1, hour2)?,
+            minute: two(minute1, minute2)?,
+            second: two(second1, second2)?,
+            millis,
+            offset: offset(rest)?,
+        };
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            ..
+        } = moment;
+        let fits = (1..=12).contains(&month)
+            && day >= 1
+            // Most days are in every month.
+            && (day <= 28 || day <= days_in_month(year, month))
+            && hour <= 23
+            && minute <= 59
+            && second <= 59;
+        fits.then_some(moment)
     }
+}
+
+/// The number that two digits are.
+fn two(tens: u8, units: u8) -> Option<i64> {
+    let (tens, units) = (tens.wrapping_sub(b'0'), units.wrapping_sub(b'0'));
+    (tens <= 9 && units <= 9).then(|| i64::from(tens) * 10 + i64::from(units))
+}
+
+/// The milliseconds of `.{digits}`, which may be absent, and what follows.
+fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+    let [b'.', digits @ ..] = text else {
+        return Some((0, text));
+    };
+    let count = leading(digits, DIGIT);
+    let mut millis = 0;
+    for place in 0..3 {
+        let digit = digits.get(place).filter(|_| place < count);
+        millis = millis * 10 + i64::from(digit.map_or(0, |digit| digit - b'0'));
+    }
+    let rest = digits.get(count..).filter(|_| count > 0)?;
+    Some((millis, rest))
+}
+
+/// The minutes by which local time is ahead of UTC.
+fn offset(text: &[u8]) -> Option<i64> {
+    let (sign, hour1, hour2, minute1, minute2) = match *text {
+        [b'Z' | b'z'] => return Some(0),
+        [b'+', hour1, hour2, b':', minute1, minute2] => (1, hour1, hour2, minute1, minute2),
+        [b'-', hour1, hour2, b':', minute1, minute2] => (-1, hour1, hour2, minute1, minute2),
+        _ => return None,
+    };
+    let (hours, minutes) = (two(hour1, hour2)?, two(minute1, minute2)?);
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes))
 }
 
 fn is_leap(year: i64) -> bool {

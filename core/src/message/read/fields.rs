@@ -1,11 +1,13 @@
 //! What the objects of a message may hold.
 
+use crate::json::Name;
+
 /// The fields of an object that have a meaning; a reader skips others.
 pub(super) struct Fields {
     /// Stands before the field's name in an error.
     pub(super) path: &'static str,
     /// In the order in which writers usually have them, which is found fastest.
-    pub(super) names: &'static [&'static str],
+    pub(super) names: &'static [Name],
 }
 
 /// An object's fields, and the place of each among them: places are compared faster than names.
@@ -16,7 +18,7 @@ macro_rules! fields {
         pub(super) mod $object {
             pub(in super::super) const FIELDS: super::Fields = super::Fields {
                 path: $path,
-                names: &[$($name),*],
+                names: &[$(super::Name::new($name)),*],
             };
             #[allow(clippy::upper_case_acronyms, non_camel_case_types)]
             enum Place { $($place),* }
@@ -41,31 +43,31 @@ fields!(header, "", {
 pub(super) const FLAT: Fields = Fields {
     path: "",
     names: &[
-        "id",
-        "type",
-        "source",
-        "destination",
-        "tenantId",
-        "timestamp",
-        "protocolVersion",
-        "correlationId",
-        "replyTo",
-        "payload",
-        "extensions",
+        Name::new("id"),
+        Name::new("type"),
+        Name::new("source"),
+        Name::new("destination"),
+        Name::new("tenantId"),
+        Name::new("timestamp"),
+        Name::new("protocolVersion"),
+        Name::new("correlationId"),
+        Name::new("replyTo"),
+        Name::new("payload"),
+        Name::new("extensions"),
     ],
 };
 pub(super) const BODY: Fields = Fields {
     path: "body.",
-    names: &["data"],
+    names: &[Name::new("data")],
 };
 fields!(data, "body.data.", { PAYLOAD: "payload", METADATA: "metadata", });
 pub(super) const METADATA: Fields = Fields {
     path: "body.data.metadata.",
-    names: &["extensions"],
+    names: &[Name::new("extensions")],
 };
 pub(super) const EXTENSIONS: Fields = Fields {
     path: "extensions.",
-    names: &["ncp"],
+    names: &[Name::new("ncp")],
 };
 fields!(ncp, "ncp.", {
     ACTION: "action",

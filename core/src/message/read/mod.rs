@@ -11,6 +11,7 @@ mod ncp;
 mod object;
 mod value;
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytestring::ByteString;
@@ -18,9 +19,10 @@ use bytestring::ByteString;
 use fields::{BODY, EXTENSIONS, FLAT, Fields, METADATA, data, header};
 use object::{Field, Walk};
 
+use super::address::Parts;
 use super::ids::{self, InvalidId};
+use super::timestamp;
 use super::{AddressUri, EnvelopeError, Message, MessageType, Ncp, Route, Scheme};
-use super::{address, timestamp};
 use crate::ErrorCode;
 use crate::json::Json;
 use crate::json::scan::{Scanner, Stop};
@@ -29,17 +31,20 @@ use crate::text::split_once;
 impl Message<Json> {
     /// Reads a message in the encoding of HTTP. Texts and payload are slices of what came.
     pub fn from_envelope(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text, false).message(&header::FIELDS)
+        Reader::<true>::new(text, false).message(&header::FIELDS)
     }
 
-    /// The same where somebody else parses the payload: it may turn out to be no JSON.
-    pub(crate) fn from_envelope_skimmed(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text, true).message(&header::FIELDS)
+    /// The same for what a client looks at in an answer: the type, the correlation id, the payload, and of
+    /// the metadata task, stream and error. The rest is checked, but left as it is in a message without it.
+    ///
+    /// A payload that is skimmed may turn out to be no JSON: somebody else must parse it.
+    pub(crate) fn from_answer(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
+        Reader::<false>::new(text, skims).message(&header::FIELDS)
     }
 
     /// Reads a message in the flat encoding of duplex transports and queues.
     pub fn from_flat(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::new(text, false).message(&FLAT)
+        Reader::<true>::new(text, false).message(&FLAT)
     }
 }
 
@@ -60,27 +65,41 @@ fn blank() -> Message {
     }
 }
 
-struct Reader<'a> {
+/// `WHOLE` is whether all of a message is kept. A text that is kept costs a reference to the buffer, which for a
+/// client's answers took as long as finding it.
+struct Reader<'a, const WHOLE: bool> {
     text: &'a ByteString,
     scanner: Scanner<'a>,
     /// Whether the payload is only skimmed.
     skims: bool,
-    /// The field being read.
-    path: &'static str,
-    name: &'static str,
+    /// The field being read; the message itself has no place.
+    fields: &'static Fields,
+    place: usize,
     /// The first slip, for the error.
     slip: Option<String>,
+    /// The message is of another major version.
+    other_version: bool,
+    /// Tenants differ.
+    foreign: bool,
 }
 
-impl<'a> Reader<'a> {
+/// Who sends or receives.
+struct Party<'a> {
+    text: Cow<'a, str>,
+    parts: Parts,
+}
+
+impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
     fn new(text: &'a ByteString, skims: bool) -> Self {
         Self {
             text,
             scanner: Scanner::new(text),
             skims,
-            path: "",
-            name: "the message",
+            fields: &header::FIELDS,
+            place: usize::MAX,
             slip: None,
+            other_version: false,
+            foreign: false,
         }
     }
 
@@ -95,7 +114,7 @@ impl<'a> Reader<'a> {
                 id: None,
             });
         }
-        match self.verdict(&message) {
+        match self.verdict() {
             None => Ok(message),
             Some((code, reason)) => Err(EnvelopeError {
                 code,
@@ -114,25 +133,19 @@ impl<'a> Reader<'a> {
     }
 
     fn header(&mut self, mut walk: Walk, message: &mut Message) -> Result<(), Stop> {
-        let (mut source, mut destination) = (ByteString::new(), ByteString::new());
-        let mut tenant_id = ByteString::new();
+        let (mut source, mut destination, mut reply_to) = (None, None, None);
+        let (mut id, mut tenant_id, mut timestamp, mut version) = (None, None, None, None);
         while let Some(place) = self.known(&mut walk)? {
             match place {
-                header::ID => self.text(&mut message.id, ids::check_uuid_v4)?,
+                header::ID => id = self.string(ids::check_uuid_v4)?,
                 header::TYPE => self.named(&mut message.kind, MessageType::parse)?,
-                header::SOURCE => self.text(&mut source, address::check)?,
-                header::DESTINATION => self.text(&mut destination, address::check)?,
-                header::TENANT_ID => self.text(&mut tenant_id, ids::check_tenant_id)?,
-                header::TIMESTAMP => self.text(&mut message.timestamp, timestamp::check)?,
-                header::PROTOCOL_VERSION => {
-                    self.text(&mut message.protocol_version, check_version)?;
-                }
+                header::SOURCE => source = self.address()?,
+                header::DESTINATION => destination = self.address()?,
+                header::TENANT_ID => tenant_id = self.string(ids::check_tenant_id)?,
+                header::TIMESTAMP => timestamp = self.string(timestamp::check)?,
+                header::PROTOCOL_VERSION => version = self.string(check_version)?,
                 header::CORRELATION_ID => self.optional(&mut message.correlation_id, ids::any)?,
-                header::REPLY_TO => {
-                    let mut reply_to = None;
-                    self.optional(&mut reply_to, address::check)?;
-                    message.reply_to = reply_to.map(AddressUri);
-                }
+                header::REPLY_TO => reply_to = self.address()?,
                 header::BODY if walk.is_envelope() => self.body(message)?,
                 header::BODY => message.payload = self.payload()?,
                 _ => self.extensions(message)?,
@@ -148,21 +161,52 @@ impl<'a> Reader<'a> {
             ],
         );
         let route = [header::SOURCE, header::DESTINATION, header::TENANT_ID];
-        match route.iter().filter(|place| walk.has(**place)).count() {
-            0 => {}
-            3 => {
-                message.route = Some(Route {
-                    source: AddressUri(source),
-                    destination: AddressUri(destination),
-                    tenant_id,
-                });
+        if !matches!(
+            route.iter().filter(|place| walk.has(**place)).count(),
+            0 | 3
+        ) {
+            let names = "source, destination and tenantId";
+            self.slip_at("", names, "must stand together or not at all");
+        }
+        for (name, party) in [("source", &source), ("replyTo", &reply_to)] {
+            if is_topic(party) {
+                self.slip_at("", name, "is a topic");
             }
-            _ => {
-                let names = "source, destination and tenantId";
-                self.slip_at("", names, "must stand together or not at all");
+        }
+        if is_topic(&destination) && message.kind != MessageType::Event {
+            self.slip_at("", "destination", "is a topic, and the message is no Event");
+        }
+        if let Some(tenant_id) = &tenant_id {
+            let mut parties = [&source, &destination, &reply_to].into_iter().flatten();
+            self.foreign = parties.any(|party| party.parts.tenant(&party.text) != *tenant_id);
+        }
+        self.other_version = version
+            .as_ref()
+            .is_some_and(|version| !version.starts_with("1."));
+        if WHOLE {
+            for (into, text) in [
+                (&mut message.id, id),
+                (&mut message.timestamp, timestamp),
+                (&mut message.protocol_version, version),
+            ] {
+                *into = text.map(|text| self.kept(text)).unwrap_or_default();
+            }
+            message.reply_to = reply_to.map(|party| self.kept_address(party));
+            if let (Some(source), Some(destination), Some(tenant_id)) =
+                (source, destination, tenant_id)
+            {
+                message.route = Some(Route {
+                    source: self.kept_address(source),
+                    destination: self.kept_address(destination),
+                    tenant_id: self.kept(tenant_id),
+                });
             }
         }
         Ok(())
+    }
+
+    fn kept_address(&self, party: Party<'a>) -> AddressUri {
+        AddressUri::from_parts(self.kept(party.text), party.parts)
     }
 
     fn body(&mut self, message: &mut Message) -> Result<(), Stop> {
@@ -214,10 +258,14 @@ impl<'a> Reader<'a> {
             match field {
                 Field::Known(_) => self.ncp(message.ncp.insert(Ncp::default()))?,
                 Field::Other(name) => {
-                    let value = self.json()?;
-                    match self.meaning(name) {
-                        Some(name) => message.extensions.push((name, value)),
+                    let value = self.scanner.value()?;
+                    match name.unescape() {
                         None => self.slip_at("", "extensions", "has a name that is not Unicode"),
+                        Some(name) if WHOLE => {
+                            let value = Json::from_scanned(self.text.slice_ref(value));
+                            message.extensions.push((self.kept(name), value));
+                        }
+                        Some(_) => {}
                     }
                 }
             }
@@ -226,31 +274,15 @@ impl<'a> Reader<'a> {
     }
 
     /// What is wrong with what has been read: the version first, then the fields, then the tenants.
-    fn verdict(&mut self, message: &Message) -> Option<(ErrorCode, String)> {
-        // A malformed version is not in the message.
-        let version = &message.protocol_version;
-        if !version.is_empty() && !version.starts_with("1.") {
+    fn verdict(&mut self) -> Option<(ErrorCode, String)> {
+        if self.other_version {
             let reason = "protocolVersion is not 1.x".into();
             return Some((ErrorCode::UnsupportedVersion, reason));
-        }
-        let route = message.route.as_ref();
-        let source = route.map(|route| &route.source);
-        let destination = route.map(|route| &route.destination);
-        let reply_to = message.reply_to.as_ref();
-        for (name, address) in [("source", source), ("replyTo", reply_to)] {
-            if address.is_some_and(is_topic) {
-                self.slip_at("", name, "is a topic");
-            }
-        }
-        if destination.is_some_and(is_topic) && message.kind != MessageType::Event {
-            self.slip_at("", "destination", "is a topic, and the message is no Event");
         }
         if let Some(slip) = self.slip.take() {
             return Some((ErrorCode::InvalidEnvelope, slip));
         }
-        let tenant_id = &*route?.tenant_id;
-        let mut addresses = [source, destination, reply_to].into_iter().flatten();
-        if addresses.any(|address| address.tenant() != tenant_id) {
+        if self.foreign {
             let reason = "source, destination or replyTo names another tenant than tenantId";
             return Some((ErrorCode::TenantMismatch, reason.into()));
         }
@@ -267,6 +299,8 @@ fn check_version(text: &str) -> Result<(), InvalidId> {
         .ok_or(InvalidId::new("is not {digits}.{digits}"))
 }
 
-fn is_topic(address: &AddressUri) -> bool {
-    address.scheme() == Scheme::Topic
+fn is_topic(party: &Option<Party<'_>>) -> bool {
+    party
+        .as_ref()
+        .is_some_and(|party| party.parts.scheme == Scheme::Topic)
 }

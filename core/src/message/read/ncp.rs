@@ -9,22 +9,22 @@ use super::fields::{Fields, TASK_ERROR, caller, error, ncp, stream, task};
 use crate::ErrorCode;
 use crate::json::scan::Stop;
 
-impl Reader<'_> {
+impl<const WHOLE: bool> Reader<'_, WHOLE> {
     pub(super) fn ncp(&mut self, into: &mut Ncp) -> Result<(), Stop> {
         let Some(mut walk) = self.open(&ncp::FIELDS)? else {
             return Ok(());
         };
         while let Some(place) = self.known(&mut walk)? {
             match place {
-                ncp::ACTION => self.optional(&mut into.action, ids::check_action)?,
+                ncp::ACTION => self.unused(&mut into.action, ids::check_action)?,
                 ncp::PATTERN => {
                     let pattern = into.pattern.insert(Pattern::RequestReply);
                     self.named(pattern, Pattern::parse)?;
                 }
-                ncp::NODE_ID => into.node_id = self.node_id()?,
-                ncp::TRACEPARENT => self.optional(&mut into.traceparent, ids::any)?,
-                ncp::TRACESTATE => self.optional(&mut into.tracestate, ids::any)?,
-                ncp::RECEIPT_ID => self.optional(&mut into.receipt_id, ids::any)?,
+                ncp::NODE_ID => self.node_id(&mut into.node_id)?,
+                ncp::TRACEPARENT => self.unused(&mut into.traceparent, ids::any)?,
+                ncp::TRACESTATE => self.unused(&mut into.tracestate, ids::any)?,
+                ncp::RECEIPT_ID => self.unused(&mut into.receipt_id, ids::any)?,
                 ncp::CALLER => self.caller(&mut into.caller)?,
                 ncp::TASK => self.task(&mut into.task)?,
                 ncp::STREAM => self.stream(&mut into.stream)?,
@@ -38,20 +38,23 @@ impl Reader<'_> {
         let Some(mut walk) = self.open(&caller::FIELDS)? else {
             return Ok(());
         };
-        let meta = into.insert(Caller {
-            mode: ByteString::new(),
-            subject: None,
-        });
+        let (mut mode, mut subject) = (None, None);
         while let Some(place) = self.known(&mut walk)? {
             match place {
-                caller::MODE => self.text(&mut meta.mode, check_mode)?,
-                _ => self.optional(&mut meta.subject, ids::any)?,
+                caller::MODE => mode = self.string(check_mode)?,
+                _ => subject = self.string(ids::any)?,
             }
         }
-        if meta.mode != "none" {
+        if mode.as_deref() != Some("none") {
             self.require(&walk, &[caller::MODE, caller::SUBJECT]);
         } else if walk.has(caller::SUBJECT) {
             self.slip_at(caller::FIELDS.path, "subject", "stands with mode none");
+        }
+        if WHOLE && let Some(mode) = mode {
+            *into = Some(Caller {
+                mode: self.kept(mode),
+                subject: subject.map(|subject| self.kept(subject)),
+            });
         }
         Ok(())
     }
@@ -109,7 +112,7 @@ impl Reader<'_> {
         while let Some(place) = self.known(&mut walk)? {
             match place {
                 stream::STREAM_ID => self.text(&mut meta.stream_id, ids::check_task_id)?,
-                stream::SEQUENCE => meta.sequence = self.integer()?.unwrap_or_default(),
+                stream::SEQUENCE => meta.sequence = self.integer()?.map_or(0, |(value, _)| value),
                 stream::RESUMABLE => meta.resumable = self.boolean()?,
                 _ => meta.is_final = self.boolean()?,
             }

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::fields::{Fields, header};
+use crate::json::Name;
 use crate::json::scan::{RawString, Stop};
 
 /// A walk over the fields of one object.
@@ -24,20 +25,6 @@ impl Walk {
     pub(super) fn is_envelope(&self) -> bool {
         self.fields.names.len() == header::FIELDS.names.len()
     }
-
-    /// The place of a key among the fields, and its name.
-    fn find(&mut self, key: RawString<'_>) -> Option<(usize, &'static str)> {
-        let names = self.fields.names;
-        for further in 0..names.len() {
-            let place = (self.next + further) % names.len();
-            let name = names.get(place)?;
-            if key.is(name) {
-                self.next = place + 1;
-                return Some((place, name));
-            }
-        }
-        None
-    }
 }
 
 /// What a walk comes upon.
@@ -47,7 +34,7 @@ pub(super) enum Field<'a> {
     Other(RawString<'a>),
 }
 
-impl<'a> Reader<'a> {
+impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
     /// Begins an object.
     pub(super) fn open(&mut self, fields: &'static Fields) -> Result<Option<Walk>, Stop> {
         if self.scanner.peek() != Some(b'{') {
@@ -80,16 +67,28 @@ impl<'a> Reader<'a> {
     /// readers that take the first and readers that take the last would see different messages.
     pub(super) fn field(&mut self, walk: &mut Walk) -> Result<Option<Field<'a>>, Stop> {
         loop {
-            let key = self.scanner.key(walk.first)?;
-            walk.first = false;
-            let Some(key) = key else {
+            if !self.scanner.another(walk.first)? {
                 return Ok(None);
+            }
+            walk.first = false;
+            let names = walk.fields.names;
+            let place = match self.scanner.known_key(names, walk.next) {
+                Some(place) => place,
+                None => {
+                    let key = self.scanner.string()?;
+                    match names.iter().position(|name| key.is(name.as_str())) {
+                        Some(place) => place,
+                        None => {
+                            self.scanner.colon()?;
+                            return Ok(Some(Field::Other(key)));
+                        }
+                    }
+                }
             };
-            let Some((place, name)) = walk.find(key) else {
-                return Ok(Some(Field::Other(key)));
-            };
-            self.path = walk.fields.path;
-            self.name = name;
+            self.scanner.colon()?;
+            walk.next = place + 1;
+            self.fields = walk.fields;
+            self.place = place;
             let bit = 1 << place;
             if walk.seen & bit == 0 {
                 walk.seen |= bit;
@@ -104,15 +103,19 @@ impl<'a> Reader<'a> {
     pub(super) fn require(&mut self, walk: &Walk, places: &[usize]) {
         for place in places {
             if !walk.has(*place) {
-                let name = walk.fields.names.get(*place).copied();
-                self.slip_at(walk.fields.path, name.unwrap_or_default(), "is missing");
+                self.slip_in(walk.fields, *place, "is missing");
             }
         }
     }
 
     /// Notes a slip in the field being read.
     pub(super) fn slip(&mut self, what: &str) {
-        self.slip_at(self.path, self.name, what);
+        self.slip_in(self.fields, self.place, what);
+    }
+
+    fn slip_in(&mut self, fields: &Fields, place: usize, what: &str) {
+        let name = fields.names.get(place).map_or("the message", Name::as_str);
+        self.slip_at(fields.path, name, what);
     }
 
     pub(super) fn slip_at(&mut self, path: &str, name: &str, what: &str) {

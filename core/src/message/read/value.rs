@@ -4,17 +4,18 @@ use alloc::borrow::Cow;
 
 use bytestring::ByteString;
 
+use super::super::address::Parts;
 use super::super::ids::{InvalidId, any, check_node_id};
 use super::super::node_id::{MAX_INTEGER, NodeId};
-use super::Reader;
+use super::{Party, Reader};
 use crate::json::Json;
 use crate::json::fraction::parse_fraction;
-use crate::json::scan::{RawString, Stop};
+use crate::json::scan::Stop;
 use crate::text::number;
 
 type Check = fn(&str) -> Result<(), InvalidId>;
 
-impl<'a> Reader<'a> {
+impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
     pub(super) fn json(&mut self) -> Result<Json, Stop> {
         let value = self.scanner.value()?;
         Ok(Json::from_scanned(self.text.slice_ref(value)))
@@ -36,8 +37,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn integer(&mut self) -> Result<Option<u64>, Stop> {
-        let integer = self.number()?.and_then(parse_integer);
+    /// An integer, and its digits.
+    pub(super) fn integer(&mut self) -> Result<Option<(u64, &'a str)>, Stop> {
+        let integer = self
+            .number()?
+            .and_then(|digits| Some((parse_integer(digits)?, digits)));
         if integer.is_none() {
             self.slip("is not an integer from 0 to 2^53-1");
         }
@@ -59,14 +63,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn node_id(&mut self) -> Result<Option<NodeId>, Stop> {
-        if self.scanner.peek() != Some(b'"') {
-            let integer = self.integer()?;
-            return Ok(integer.and_then(|integer| NodeId::try_from(integer).ok()));
+    pub(super) fn node_id(&mut self, into: &mut Option<NodeId>) -> Result<(), Stop> {
+        let string = self.scanner.peek() == Some(b'"');
+        let text = match string {
+            true => self.string(check_node_id)?,
+            false => self.integer()?.map(|(_, digits)| Cow::Borrowed(digits)),
+        };
+        if WHOLE && let Some(text) = text {
+            *into = Some(NodeId::checked(self.kept(text), !string));
         }
-        let mut text = ByteString::new();
-        self.text(&mut text, check_node_id)?;
-        Ok(NodeId::new(text).ok())
+        Ok(())
     }
 
     /// Reads one of a few names.
@@ -75,11 +81,28 @@ impl<'a> Reader<'a> {
         into: &mut T,
         parse: fn(&str) -> Option<T>,
     ) -> Result<(), Stop> {
-        let mut text = ByteString::new();
-        self.text(&mut text, any)?;
-        match parse(&text) {
+        let text = self.string(any)?;
+        match parse(text.as_deref().unwrap_or_default()) {
             Some(value) => *into = value,
             None => self.slip("is not one of the names that the contract has for it"),
+        }
+        Ok(())
+    }
+
+    pub(super) fn address(&mut self) -> Result<Option<Party<'a>>, Stop> {
+        let Some(text) = self.string(any)? else {
+            return Ok(None);
+        };
+        match Parts::of(&text) {
+            Ok(parts) => return Ok(Some(Party { text, parts })),
+            Err(invalid) => self.slip(invalid.rule()),
+        }
+        Ok(None)
+    }
+
+    pub(super) fn text(&mut self, into: &mut ByteString, check: Check) -> Result<(), Stop> {
+        if let Some(text) = self.string(check)? {
+            *into = self.kept(text);
         }
         Ok(())
     }
@@ -89,23 +112,28 @@ impl<'a> Reader<'a> {
         into: &mut Option<ByteString>,
         check: Check,
     ) -> Result<(), Stop> {
-        *into = self.string(check)?;
+        *into = self.string(check)?.map(|text| self.kept(text));
         Ok(())
     }
 
-    pub(super) fn text(&mut self, into: &mut ByteString, check: Check) -> Result<(), Stop> {
-        if let Some(text) = self.string(check)? {
-            *into = text;
+    /// A text that no client looks at in an answer.
+    pub(super) fn unused(
+        &mut self,
+        into: &mut Option<ByteString>,
+        check: Check,
+    ) -> Result<(), Stop> {
+        let text = self.string(check)?;
+        if WHOLE {
+            *into = text.map(|text| self.kept(text));
         }
         Ok(())
     }
 
-    fn string(&mut self, check: Check) -> Result<Option<ByteString>, Stop> {
+    pub(super) fn string(&mut self, check: Check) -> Result<Option<Cow<'a, str>>, Stop> {
         if self.scanner.peek() != Some(b'"') {
             return self.not("is not a string").map(|()| None);
         }
-        let string = self.scanner.string()?;
-        let text = self.meaning(string);
+        let text = self.scanner.string()?.unescape();
         let checked = match &text {
             Some(text) => check(text),
             None => Err(InvalidId::new("is not Unicode")),
@@ -119,12 +147,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The string that is meant, without copying it where it has no escapes.
-    pub(super) fn meaning(&self, string: RawString<'a>) -> Option<ByteString> {
-        Some(match string.unescape()? {
+    /// The same text, without copying it where it stands in the message as it is.
+    pub(super) fn kept(&self, text: Cow<'a, str>) -> ByteString {
+        match text {
             Cow::Borrowed(text) => self.text.slice_ref(text),
             Cow::Owned(text) => text.into(),
-        })
+        }
     }
 }
 

@@ -176,9 +176,45 @@ prop_compose! {
     }
 }
 
+/// What a client finds in an answer.
+fn of_answer(message: &Message) -> impl PartialEq + std::fmt::Debug {
+    let ncp = message.ncp.clone().unwrap_or_default();
+    let Message {
+        kind,
+        correlation_id,
+        payload,
+        ..
+    } = message.clone();
+    (
+        kind,
+        correlation_id,
+        payload,
+        ncp.task,
+        ncp.stream,
+        ncp.error,
+    )
+}
+
 /// What any reader of a text must agree on, whoever wrote it.
 fn judge(text: &str) -> Result<(), TestCaseError> {
     let text = ByteString::from(text);
+    match (
+        Message::from_envelope(&text),
+        Message::from_answer(&text, false),
+    ) {
+        (Ok(message), Ok(answer)) => {
+            prop_assert_eq!(of_answer(&answer), of_answer(&message));
+            let skimmed = Message::from_answer(&text, true);
+            prop_assert_eq!(skimmed, Ok(answer));
+        }
+        (Err(error), Err(of_answer)) => {
+            prop_assert_eq!(
+                (of_answer.code, of_answer.message),
+                (error.code, error.message)
+            );
+        }
+        (message, answer) => prop_assert!(false, "{message:?}, but as an answer {answer:?}"),
+    }
     let (Ok(message), other) = (
         Message::from_envelope(&text),
         serde_json::from_str::<Value>(&text),
