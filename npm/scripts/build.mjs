@@ -13,10 +13,18 @@ process.chdir(folder);
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 
-const shared = { bundle: true, target: 'es2022', platform: 'neutral', logLevel: 'warning' };
-const esm = { ...shared, format: 'esm' };
-// `require` instead of `import()`, which Jest does not run in CommonJS.
-const cjs = { ...shared, format: 'cjs', supported: { 'dynamic-import': false } };
+const shared = { bundle: true, target: 'es2022', platform: 'neutral', external: ['node:*'], logLevel: 'warning' };
+const FORMATS = {
+  js: { ...shared, format: 'esm' },
+  // `require` instead of `import()`, which Jest does not run in CommonJS.
+  cjs: { ...shared, format: 'cjs', supported: { 'dynamic-import': false } },
+};
+
+/** Bundles a file of src/ as `dist/{name}`. */
+function bundle(entry, name, plugins, options) {
+  const format = FORMATS[name.split('.').at(-1)];
+  return build({ ...format, entryPoints: [`src/${entry}`], outfile: `dist/${name}`, plugins, ...options });
+}
 
 /** Leaves a file beside the bundle out of it. */
 function beside(filter, path) {
@@ -34,64 +42,36 @@ function sourceFrom(file) {
   };
 }
 
-/** The modules in text, each a file of its own that is loaded once it is needed. */
-const INLINES = ['src/engine/inline.plain.ts', 'src/engine/inline.full.ts'];
-
-function inlines(extension) {
+/** Leaves the modules in text out of a bundle: files of their own, each loaded once it is needed. */
+function besideInlines(extension) {
   return ['plain', 'full'].map((part) => beside(new RegExp(`/inline\\.${part}\\.js$`), `./inline.${part}${extension}`));
 }
 
+const inNode = [sourceFrom('source.node.ts'), esbuildPlugin()];
+const slim = [sourceFrom('source.slim.ts'), esbuildPlugin()];
+const workerd = [sourceFrom('source.workerd.ts'), beside(/\.wasm$/, './ancp.wasm'), esbuildPlugin()];
+
 await Promise.all([
-  build({
-    ...esm,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/index.js',
-    plugins: inlines('.js'),
+  bundle('index.ts', 'index.js', besideInlines('.js')),
+  bundle('index.ts', 'index.cjs', besideInlines('.cjs')),
+  bundle('index.ts', 'node.js', [...inNode, ...besideInlines('.js')]),
+  bundle('index.ts', 'node.cjs', [...inNode, ...besideInlines('.cjs')], {
+    define: { 'import.meta.url': 'url' },
+    banner: { js: "'use strict';\nconst url = require('node:url').pathToFileURL(__filename);" },
   }),
-  build({
-    ...esm,
-    entryPoints: INLINES,
-    outdir: 'dist',
-    minify: true,
-    plugins: [esbuildPlugin(COMPRESSION.small)],
-  }),
-  build({
-    ...cjs,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/index.cjs',
-    plugins: inlines('.cjs'),
-  }),
-  // Not compressed: nobody downloads it, and Jest's jsdom has nothing to inflate it with.
-  build({
-    ...cjs,
-    entryPoints: INLINES,
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    minify: true,
-    plugins: [esbuildPlugin()],
-  }),
-  build({
-    ...esm,
-    entryPoints: ['src/slim.ts'],
-    outfile: 'dist/slim.js',
-    plugins: [sourceFrom('source.slim.ts'), esbuildPlugin()],
-  }),
-  build({
-    ...cjs,
-    entryPoints: ['src/slim.ts'],
-    outfile: 'dist/slim.cjs',
-    plugins: [sourceFrom('source.slim.ts'), esbuildPlugin()],
-  }),
-  build({ ...esm, entryPoints: ['src/did.ts'], outfile: 'dist/did.js' }),
-  build({ ...cjs, entryPoints: ['src/did.ts'], outfile: 'dist/did.cjs' }),
-  build({
-    ...esm,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/workerd.js',
-    plugins: [sourceFrom('source.workerd.ts'), beside(/\.wasm$/, './ancp.wasm'), esbuildPlugin()],
-  }),
+  bundle('index.ts', 'workerd.js', workerd),
+  ...['plain', 'full'].flatMap((part) => [
+    bundle(`engine/inline.${part}.ts`, `inline.${part}.js`, [esbuildPlugin(COMPRESSION.small)], { minify: true }),
+    // Not compressed: nobody downloads it, and Jest's jsdom has nothing to inflate it with.
+    bundle(`engine/inline.${part}.ts`, `inline.${part}.cjs`, [esbuildPlugin()], { minify: true }),
+  ]),
+  bundle('slim.ts', 'slim.js', slim),
+  bundle('slim.ts', 'slim.cjs', slim),
+  bundle('did.ts', 'did.js'),
+  bundle('did.ts', 'did.cjs'),
 ]);
 copyFileSync(wasmFile('full'), 'dist/ancp.wasm');
+copyFileSync(wasmFile('plain'), 'dist/ancp.plain.wasm');
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

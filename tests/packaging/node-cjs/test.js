@@ -6,7 +6,7 @@ const slim = require('@bizfirst/ancp-core/slim');
 async function main() {
   const { exercise } = await import('../support/exercise.mjs');
   const { node } = await import('../support/node.mjs');
-  assert.match(require.resolve('@bizfirst/ancp-core'), /index\.cjs$/);
+  assert.match(require.resolve('@bizfirst/ancp-core'), /node\.cjs$/);
   assert.equal(typeof slim.setWasmModule, 'function');
   await exercise(ancp, node);
 

@@ -4,7 +4,7 @@ import { createDidKey } from '@bizfirst/ancp-core/did';
 import { exercise } from '../support/exercise.mjs';
 import { node } from '../support/node.mjs';
 
-assert.match(import.meta.resolve('@bizfirst/ancp-core'), /\/dist\/index\.js$/);
+assert.match(import.meta.resolve('@bizfirst/ancp-core'), /\/dist\/node\.js$/);
 await exercise(ancp, node);
 assert.match((await createDidKey()).did, /^did:key:z6Mk/);
 // Nothing keeps the process alive now: it would run into its time limit.
