@@ -47,6 +47,9 @@ pub struct Request<P> {
     pub credential: Option<Credential>,
     /// The caller's additional headers.
     pub headers: Vec<(String, String)>,
+    /// Whether the payloads of a call's answers are parsed when their type is known, further up. A transport then need
+    /// only find where they end: whether they are JSON will turn out there.
+    pub parsed_later: bool,
 }
 
 impl<P> Request<P> {

@@ -98,6 +98,7 @@ impl<P: Payload> Client<P> {
             credential: None,
             headers: self.headers(options),
             spent: self.spent(),
+            parsed_later: options.parsed_later,
         }
     }
 

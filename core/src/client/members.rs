@@ -90,6 +90,7 @@ impl<P: Payload> Client<P> {
                         credential: None,
                         headers: headers.to_vec(),
                         spent: spent.clone(),
+                        parsed_later: false,
                     };
                     let outcome: BoxFuture<'_, _> =
                         Box::pin(self.one(target, member, request, deadline));

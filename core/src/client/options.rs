@@ -292,6 +292,8 @@ pub struct CallOptions {
     pub(crate) receipt_id: Option<ByteString>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) cancel: Option<BoxFuture<'static, ()>>,
+    /// Whether the caller parses what it gets, as [`Request::parsed_later`](crate::transport::Request::parsed_later).
+    pub(crate) parsed_later: bool,
 }
 
 impl CallOptions {
@@ -354,6 +356,7 @@ impl fmt::Debug for CallOptions {
             receipt_id,
             headers,
             cancel,
+            parsed_later: _,
         } = self;
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("CallOptions")

@@ -521,6 +521,7 @@ impl<P: Payload> Client<P> {
             credential: None,
             headers,
             spent: None,
+            parsed_later: false,
         };
         let deadline = self.now().saturating_add(limit);
         let read = async {

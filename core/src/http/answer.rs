@@ -9,16 +9,17 @@ use crate::json::Json;
 use crate::message::{EnvelopeError, ErrorMeta, Message};
 use crate::retry::{is_passing, parse_retry_after};
 use crate::text::split_once;
-use crate::transport::{Answer, Operation};
+use crate::transport::{Answer, Operation, Request};
 use crate::{Error, ErrorCode, Result};
 
 /// Reads the answer to an operation that went well.
 pub(super) fn success<P, H: HttpClient<P>>(
     http: &H,
-    operation: &Operation<P>,
+    request: &Request<P>,
     head: &ResponseHead,
     body: Bytes,
 ) -> Result<Answer> {
+    let operation = &request.operation;
     match operation {
         Operation::EndStream { .. } => return Ok(Answer::Accepted),
         Operation::Call(message)
@@ -42,10 +43,10 @@ pub(super) fn success<P, H: HttpClient<P>>(
             false => Err(invalid("it is no JSON object")),
         };
     }
-    if H::PARSES
+    if (H::PARSES || request.parsed_later)
         && let Operation::Call(sent) = operation
         && let Ok(message) = skimmed(&text)
-        && http.parse(&sent.payload, message.payload.as_str())
+        && (request.parsed_later || http.parse(&sent.payload, message.payload.as_str()))
     {
         return Ok(Answer::Message(Box::new(message)));
     }
@@ -58,7 +59,7 @@ pub(super) fn message(text: &ByteString) -> Result<Message> {
     Message::from_answer(text, false).map_err(unreadable)
 }
 
-/// The same where the host parses the payload.
+/// The same where somebody else parses the payload.
 pub(super) fn skimmed(text: &ByteString) -> Result<Message> {
     Message::from_answer(text, true).map_err(unreadable)
 }

@@ -13,8 +13,8 @@ pub(super) struct SseEvents {
     decoder: Decoder,
     max_event_bytes: usize,
     of_task: bool,
-    /// Whether the host parses the chunks' payloads itself.
-    host_parses: bool,
+    /// Whether somebody else parses the chunks' payloads.
+    parsed_later: bool,
 }
 
 impl SseEvents {
@@ -22,14 +22,14 @@ impl SseEvents {
         body: Box<dyn HttpBody>,
         max_event_bytes: usize,
         of_task: bool,
-        host_parses: bool,
+        parsed_later: bool,
     ) -> Self {
         Self {
             body,
             decoder: Decoder::new(max_event_bytes),
             max_event_bytes,
             of_task,
-            host_parses,
+            parsed_later,
         }
     }
 
@@ -67,7 +67,7 @@ impl SseEvents {
             _ => return Ok(None),
         };
         let message = match kind {
-            EventKind::Chunk if self.host_parses => skimmed(&event.data),
+            EventKind::Chunk if self.parsed_later => skimmed(&event.data),
             _ => message(&event.data),
         };
         Ok(Some(Event {

@@ -79,7 +79,7 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
         if !(200..300).contains(&head.status) {
             return Err(self.failure(&request.operation, &head, &body));
         }
-        answer::success(&self.http, &request.operation, &head, body)
+        answer::success(&self.http, request, &head, body)
             .map(Reply::Answer)
             .map_err(|error| answer::with_head(error, &head))
     }
@@ -100,7 +100,8 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
             _ => head.location.as_deref().and_then(last_segment),
         };
         let of_task = matches!(request.operation, Operation::TaskEvents { .. });
-        let events = events::SseEvents::new(body, self.max_event_bytes, of_task, H::PARSES);
+        let parsed_later = H::PARSES || request.parsed_later;
+        let events = events::SseEvents::new(body, self.max_event_bytes, of_task, parsed_later);
         Ok(Reply::Opened(Opened {
             stream_id,
             events: Box::new(events),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Json;
+use super::scan::{Scanner, Stop};
 use crate::{Error, ErrorCode};
 
 impl Json {
@@ -16,8 +17,12 @@ impl Json {
         let refused = |what| Error::new(ErrorCode::InvalidOptions, what);
         let text = serde_json::to_string(value)
             .map_err(|error| refused("the value can't be written as JSON").with_source(error))?;
-        Self::parse(text)
-            .map_err(|error| refused("the value is nested too deeply").with_source(error))
+        // What serde_json writes is JSON, and lacks only a bound to its depth.
+        let mut scanner = Scanner::new(&text);
+        if let Err(Stop) = scanner.skim() {
+            return Err(refused("the value is nested too deeply").with_source(scanner.why()));
+        }
+        Ok(Self(text.into()))
     }
 
     /// Reads the value.

@@ -98,7 +98,8 @@ impl AncpClient {
     {
         let action = action.to_owned();
         let payload = Json::from_value(payload);
-        Call::new(move |options| {
+        Call::new(move |mut options| {
+            options.parsed_later = true;
             Box::pin(async move {
                 let result = self.raw.invoke(&action, payload?, options).await?;
                 read(&result, &action)
@@ -379,12 +380,16 @@ type Run<'a, T> = Box<dyn FnOnce(CallOptions) -> BoxFuture<'a, Result<T>> + Send
 #[cfg(target_arch = "wasm32")]
 type Run<'a, T> = Box<dyn FnOnce(CallOptions) -> BoxFuture<'a, Result<T>> + 'a>;
 
-/// Reads an answer as the type that was asked for.
+/// Reads an answer as the type that was asked for. Where it was to be parsed later, it may be no JSON.
 fn read<T: DeserializeOwned>(json: &Json, what: &str) -> Result<T> {
-    json.to().map_err(|error| {
+    json.to().map_err(|error: serde_json::Error| {
+        let fault = match error.is_data() {
+            true => "is not of the type asked for",
+            false => "can't be read",
+        };
         Error::new(
             ErrorCode::InvalidResponse,
-            format!("the answer of {what} is not of the type asked for: {error}"),
+            format!("the answer of {what} {fault}: {error}"),
         )
         .maybe_delivered(true)
         .with_source(error)

@@ -107,8 +107,9 @@ impl<C> ChunkStream<C> {
                 State::New {
                     client,
                     payload,
-                    options,
+                    mut options,
                 } => {
+                    options.parsed_later = true;
                     let call =
                         payload.and_then(|payload| client.stream(&self.action, payload, options));
                     match call {

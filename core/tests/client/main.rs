@@ -5,6 +5,7 @@
 mod addressing;
 mod credentials;
 mod edges;
+mod payloads;
 mod payment;
 mod policies;
 mod streams;

@@ -42,6 +42,7 @@ impl Sent {
 #[derive(Clone)]
 pub(crate) enum Reply {
     Answer(u16, Value),
+    Text(String),
     RetryAfter(u16, &'static str),
     Events(Vec<Piece>),
     Located(&'static str, Vec<Piece>),
@@ -206,6 +207,10 @@ impl HttpClient<Json> for Scripted {
                 Reply::Answer(status, body) => Ok(HttpResponse {
                     head: head(status, "application/json; charset=utf-8"),
                     body: body.to_string().into(),
+                }),
+                Reply::Text(text) => Ok(HttpResponse {
+                    head: head(200, "application/json"),
+                    body: text.into(),
                 }),
                 Reply::RetryAfter(status, after) => {
                     let mut head = head(status, "text/html");
