@@ -1,6 +1,9 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, Response};
+use reqwest::{Method, Request, Response, Url};
 
 use crate::auth::is_credential;
 use crate::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
@@ -10,7 +13,10 @@ use crate::{Error, ErrorCode, Result};
 
 /// HTTP by `reqwest`: connections are kept and shared, redirects are not followed.
 #[derive(Clone, Debug)]
-pub struct ReqwestClient(reqwest::Client);
+pub struct ReqwestClient {
+    client: reqwest::Client,
+    urls: Arc<Urls>,
+}
 
 impl ReqwestClient {
     /// A client of one's own making, such as one with a proxy or another certificate store.
@@ -24,7 +30,10 @@ impl ReqwestClient {
             Error::new(ErrorCode::InvalidOptions, "the HTTP client can't be set up")
                 .with_source(error)
         })?;
-        Ok(Self(client))
+        Ok(Self {
+            client,
+            urls: Arc::default(),
+        })
     }
 
     async fn send(&self, request: HttpRequest<'_, Json>) -> Result<Response> {
@@ -35,25 +44,57 @@ impl ReqwestClient {
             body,
             max_response_bytes: _,
         } = request;
-        let method = match method {
-            "POST" => Method::POST,
-            "DELETE" => Method::DELETE,
-            _ => Method::GET,
+        let (method, url) = match method {
+            // Calls go to the same few URLs; the others name a task or a stream.
+            "POST" => (Method::POST, self.urls.parse(url)?),
+            "DELETE" => (Method::DELETE, parse(&url)?),
+            _ => (Method::GET, parse(&url)?),
         };
-        let mut request = self.0.request(method, url);
+        let mut request = Request::new(method, url);
         for (name, value) in headers {
-            let mut value = HeaderValue::from_str(&value).map_err(|error| {
-                Error::new(ErrorCode::InvalidOptions, "a header's value is not valid")
-                    .with_source(error)
-            })?;
+            let mut value = HeaderValue::from_str(&value).map_err(unsendable)?;
             // Left out of logs, and of the compression that HTTP/2 shares between requests.
             value.set_sensitive(is_credential(name));
-            request = request.header(name, value);
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
+            request.headers_mut().insert(name, value);
         }
         if let Some(body) = body {
-            request = request.body([&body.before, body.payload.as_str(), &body.after].concat());
+            let body = [&body.before, body.payload.as_str(), &body.after].concat();
+            *request.body_mut() = Some(body.into());
         }
-        request.send().await.map_err(network)
+        self.client.execute(request).await.map_err(network)
+    }
+}
+
+/// How many URLs are kept.
+const URLS: usize = 16;
+
+/// The URLs of the last calls, as parsing one takes as long as all else that a call does before it is sent.
+#[derive(Default)]
+struct Urls(Mutex<Vec<(String, Url)>>);
+
+impl Urls {
+    fn parse(&self, text: String) -> Result<Url> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, url)) = kept.iter().find(|(known, _)| *known == text) {
+            return Ok(url.clone());
+        }
+        let url = parse(&text)?;
+        if kept.len() == URLS {
+            kept.remove(0);
+        }
+        kept.push((text, url.clone()));
+        Ok(url)
+    }
+}
+
+fn parse(url: &str) -> Result<Url> {
+    Url::parse(url).map_err(unsendable)
+}
+
+impl fmt::Debug for Urls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Urls").finish_non_exhaustive()
     }
 }
 
@@ -73,11 +114,16 @@ impl HttpClient<Json> for ReqwestClient {
                 if body.len() + bytes.len() > limit {
                     return Err(too_large(limit));
                 }
-                // Most answers come in one piece, which is then not copied.
-                match body.is_empty() && length == Some(bytes.len() as u64) {
-                    true => return Ok(HttpResponse { head, body: bytes }),
-                    false => body.extend_from_slice(&bytes),
+                if body.is_empty()
+                    && let Some(length) = length
+                {
+                    // Most answers come in one piece, which is then not copied.
+                    if length == bytes.len() as u64 {
+                        return Ok(HttpResponse { head, body: bytes });
+                    }
+                    body.reserve(usize::try_from(length).map_or(limit, |length| length.min(limit)));
                 }
+                body.extend_from_slice(&bytes);
             }
             Ok(HttpResponse {
                 head,
@@ -122,10 +168,13 @@ fn head_of(response: &Response) -> ResponseHead {
     }
 }
 
+fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorCode::InvalidOptions, "the request can't be built").with_source(error)
+}
+
 fn network(error: reqwest::Error) -> Error {
     if error.is_builder() {
-        return Error::new(ErrorCode::InvalidOptions, "the request can't be built")
-            .with_source(error.without_url());
+        return unsendable(error.without_url());
     }
     let delivered = !error.is_connect();
     let what = match delivered {
