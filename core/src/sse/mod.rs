@@ -14,10 +14,12 @@
 )]
 
 mod event;
+mod line;
 #[cfg(test)]
 mod tests;
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -26,6 +28,7 @@ use bytestring::ByteString;
 
 use crate::{Error, ErrorCode};
 use event::Builder;
+use line::line_length;
 
 /// An optional byte order mark may stand before the first line.
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
@@ -92,7 +95,7 @@ pub struct Decoder {
     /// looked at twice.
     partial: Vec<u8>,
     event: Builder,
-    last_id: ByteString,
+    last_id: String,
     too_large: bool,
 }
 
@@ -109,7 +112,7 @@ impl Decoder {
             after_cr: false,
             partial: Vec::new(),
             event: Builder::default(),
-            last_id: ByteString::new(),
+            last_id: String::new(),
             too_large: false,
         }
     }
@@ -145,7 +148,7 @@ impl Decoder {
     }
 
     /// The last event id: that of the last event that had one.
-    pub fn last_id(&self) -> &ByteString {
+    pub fn last_id(&self) -> &str {
         &self.last_id
     }
 
@@ -159,7 +162,7 @@ impl Decoder {
             let rest = self.input.get(self.at..).unwrap_or_default();
             let Some(&first) = rest.first() else {
                 self.at = 0;
-                // Also lets go of the buffer that was read.
+                // Also lets go of what was read.
                 self.input = Bytes::new();
                 match self.queue.pop_front() {
                     Some(next) => self.input = next,
@@ -178,7 +181,7 @@ impl Decoder {
                     continue;
                 }
             }
-            let Some(length) = memchr::memchr2(b'\r', b'\n', rest) else {
+            let Some(length) = line_length(rest) else {
                 self.event
                     .room_for(&self.partial, rest, self.max_event_bytes)?;
                 self.partial.extend_from_slice(rest);

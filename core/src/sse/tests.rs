@@ -131,9 +131,9 @@ fn ids_last() {
             event("", None, "c"),
         ],
     );
-    assert_eq!(*decoder.last_id(), "2");
+    assert_eq!(decoder.last_id(), "2");
     let decoder = check(b"id: 1\n\nid\ndata: a\n\n", &[event("", Some(""), "a")]);
-    assert_eq!(*decoder.last_id(), "");
+    assert_eq!(decoder.last_id(), "");
 }
 
 #[test]
@@ -299,7 +299,7 @@ proptest! {
         for parts in [vec![&input[..]], split(&input, &lengths), input.chunks(1).collect()] {
             let (events, decoder, too_large) = decode(parts, LIMIT);
             prop_assert_eq!(&events, &expected);
-            prop_assert_eq!(&**decoder.last_id(), &*last_id);
+            prop_assert_eq!(decoder.last_id(), &*last_id);
             prop_assert_eq!(decoder.retry(), retry);
             prop_assert!(!too_large);
         }
