@@ -6,13 +6,8 @@
 // The WebAssembly client of the npm package does without the standard library: its handling of panics and
 // what that formats would be a good part of the module.
 #![cfg_attr(all(target_arch = "wasm32", not(feature = "serde")), no_std)]
-// Without `full`, some of what is shared serves nobody.
-#![cfg_attr(not(feature = "full"), allow(dead_code))]
 
 extern crate alloc;
-
-/// Whether this is the whole client. Asked outside of `async` code, whose states stay even where they can't be reached.
-pub(crate) const FULL: bool = cfg!(feature = "full");
 
 pub mod address;
 pub mod auth;
@@ -43,9 +38,7 @@ pub mod web;
 
 pub use address::NodeAddress;
 pub use auth::Auth;
-pub use client::{CallOptions, Client, ClientBuilder};
-#[cfg(feature = "full")]
-pub use client::{MemberOutcome, WaitOptions};
+pub use client::{CallOptions, Client, ClientBuilder, MemberOutcome, WaitOptions};
 pub use error::{Error, ErrorCode, Result};
 pub use json::Json;
 pub use payment::{Payer, Payment, PaymentReason};

@@ -44,7 +44,7 @@ function sourceFrom(file) {
 
 /** Leaves the modules in text out of a bundle: files of their own, each loaded once it is needed. */
 function besideInlines(extension) {
-  return ['plain', 'full'].map((part) => beside(new RegExp(`/inline\\.${part}\\.js$`), `./inline.${part}${extension}`));
+  return ['plain', 'full'].map((part) => beside(new RegExp(`/inline\\.${part}\\.js$`), `./inline-${part}${extension}`));
 }
 
 const inNode = [sourceFrom('source.node.ts'), esbuildPlugin()];
@@ -61,9 +61,9 @@ await Promise.all([
   }),
   bundle('index.ts', 'workerd.js', workerd),
   ...['plain', 'full'].flatMap((part) => [
-    bundle(`engine/inline.${part}.ts`, `inline.${part}.js`, [esbuildPlugin(COMPRESSION.small)], { minify: true }),
+    bundle(`engine/inline.${part}.ts`, `inline-${part}.js`, [esbuildPlugin(COMPRESSION.small)], { minify: true }),
     // Not compressed: nobody downloads it, and Jest's jsdom has nothing to inflate it with.
-    bundle(`engine/inline.${part}.ts`, `inline.${part}.cjs`, [esbuildPlugin()], { minify: true }),
+    bundle(`engine/inline.${part}.ts`, `inline-${part}.cjs`, [esbuildPlugin()], { minify: true }),
   ]),
   bundle('slim.ts', 'slim.js', slim),
   bundle('slim.ts', 'slim.cjs', slim),
@@ -71,7 +71,7 @@ await Promise.all([
   bundle('did.ts', 'did.cjs'),
 ]);
 copyFileSync(wasmFile('full'), 'dist/ancp.wasm');
-copyFileSync(wasmFile('plain'), 'dist/ancp.plain.wasm');
+copyFileSync(wasmFile('plain'), 'dist/ancp-plain.wasm');
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

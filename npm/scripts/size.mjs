@@ -20,10 +20,10 @@ const bundled = await build({
   bundle: true,
   minify: true,
   format: 'esm',
-  external: ['./inline.plain.js', './inline.full.js'],
+  external: ['./inline-plain.js', './inline-full.js'],
   write: false,
 });
-const inline = (part) => readFileSync(new URL(`inline.${part}.js`, dist));
+const inline = (part) => readFileSync(new URL(`inline-${part}.js`, dist));
 const parts = {
   'client (bundled, minified)': Buffer.from(bundled.outputFiles[0].contents),
   'module and glue for plain calls': inline('plain'),

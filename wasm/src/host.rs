@@ -1,5 +1,7 @@
 //! What JavaScript does for the engine. `npm/src/engine/host.ts` implements it.
 
+use core::time::Duration;
+
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -78,4 +80,15 @@ extern "C" {
     /// there is no telling which engine was at work.
     #[wasm_bindgen(js_name = ancpPanicked)]
     pub(crate) fn panicked(file: &str, line: u32);
+}
+
+/// Monotonic time since some fixed point.
+pub(crate) fn now(host: &Host) -> Duration {
+    // A fraction of a millisecond is of no use here, and the cast is safe for any number.
+    Duration::from_millis(host.now() as u64)
+}
+
+/// A time as timers take it.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_millis())
 }

@@ -1,19 +1,16 @@
-//! HTTP by the host's `fetch`.
+//! Requests as they cross, and payloads, which do not.
 
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
 use core::ptr;
 
-use ancp_core::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
-use ancp_core::platform::BoxFuture;
-use ancp_core::{Error, ErrorCode, Json, Result};
-use bytes::Bytes;
+use ancp_core::Json;
+use ancp_core::http::{HttpRequest, ResponseHead};
 use zeroize::Zeroizing;
 
-use crate::ops::{Failure, Op, Outcome, Shared};
+use crate::host::Host;
 use crate::text;
 
 /// A request's payload.
@@ -55,14 +52,10 @@ impl From<Json> for Payload {
     }
 }
 
-/// Sends the core's requests.
-pub(crate) struct Fetch(pub(crate) Rc<Shared>);
-
-impl HttpClient<Payload> for Fetch {
-    const PARSES: bool = true;
-
-    fn parse(&self, sent: &Payload, payload: &str) -> bool {
-        let Payload::Host(call) = sent else {
+impl Payload {
+    /// Has the host parse and keep the payload of the answer to this one. Returns whether it is JSON.
+    pub(crate) fn parse(&self, host: &Host, payload: &str) -> bool {
+        let Self::Host(call) = self else {
             return false;
         };
         // The results of a group's members are parsed together.
@@ -70,50 +63,20 @@ impl HttpClient<Payload> for Fetch {
             return false;
         }
         call.parsed.set(payload);
-        self.0.host.parse(call.number, payload)
-    }
-
-    fn exchange<'a>(
-        &'a self,
-        request: HttpRequest<'a, Payload>,
-    ) -> BoxFuture<'a, Result<HttpResponse>> {
-        Box::pin(async move {
-            let limit = request.max_response_bytes;
-            match self.begin(request, true).outcome().await {
-                Outcome::Answered {
-                    status,
-                    headers,
-                    body,
-                } => Ok(HttpResponse {
-                    head: head(status, &headers),
-                    body: Bytes::from(body),
-                }),
-                other => Err(error(other, limit)),
-            }
-        })
-    }
-
-    fn open<'a>(
-        &'a self,
-        request: HttpRequest<'a, Payload>,
-    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>> {
-        Box::pin(async move {
-            let limit = request.max_response_bytes;
-            let mut op = self.begin(request, false);
-            match op.outcome().await {
-                Outcome::Opened { status, headers } => {
-                    let body: Box<dyn HttpBody> = Box::new(Body { op, limit });
-                    Ok((head(status, &headers), body))
-                }
-                other => Err(error(other, limit)),
-            }
-        })
+        host.parse(call.number, payload)
     }
 }
 
-impl Fetch {
-    /// Sends a request, for its whole answer or for the head of it.
-    fn begin(&self, request: HttpRequest<'_, Payload>, whole: bool) -> Op {
+/// A request as it crosses.
+pub(crate) struct RequestText {
+    method: u8,
+    text: Zeroizing<String>,
+    payload: u32,
+    limit: usize,
+}
+
+impl RequestText {
+    pub(crate) fn of(request: HttpRequest<'_, Payload>) -> Self {
         // One text, as each that crosses takes its time; in one piece, which is wiped: a header may
         // be a credential.
         let mut text = Zeroizing::new(String::with_capacity(length_of(&request)));
@@ -140,13 +103,21 @@ impl Fetch {
             text.push('\0');
             text.push_str(&body.after);
         }
+        Self {
+            method,
+            text,
+            payload,
+            limit: request.max_response_bytes,
+        }
+    }
+
+    /// Sends it, for its whole answer or for the head of it.
+    pub(crate) fn send(&self, host: &Host, op: u32, whole: bool) {
         let limit = match whole {
-            true => u32::try_from(request.max_response_bytes).unwrap_or(u32::MAX),
+            true => u32::try_from(self.limit).unwrap_or(u32::MAX),
             false => 0,
         };
-        Op::new(&self.0, |host, op| {
-            host.send(op, method, &text, payload, limit);
-        })
+        host.send(op, self.method, &self.text, self.payload, limit);
     }
 }
 
@@ -164,26 +135,8 @@ fn length_of(request: &HttpRequest<'_, Payload>) -> usize {
     request.url.len() + headers.sum::<usize>() + body
 }
 
-/// An answer's body, read by the op that opened it.
-struct Body {
-    op: Op,
-    limit: usize,
-}
-
-impl HttpBody for Body {
-    fn read(&mut self) -> BoxFuture<'_, Result<Option<Bytes>>> {
-        Box::pin(async move {
-            self.op.again(|host, op| host.read(op));
-            match self.op.outcome().await {
-                Outcome::Read(bytes) => Ok(bytes.map(Bytes::from)),
-                other => Err(error(other, self.limit)),
-            }
-        })
-    }
-}
-
 /// The headers cross as four lines, empty where there is none.
-fn head(status: u16, mut headers: &str) -> ResponseHead {
+pub(crate) fn head(status: u16, mut headers: &str) -> ResponseHead {
     let mut line = || {
         let line = text::line(&mut headers)?;
         (!line.is_empty()).then(|| line.to_owned())
@@ -194,27 +147,5 @@ fn head(status: u16, mut headers: &str) -> ResponseHead {
         location: line(),
         retry_after: line(),
         request_id: line(),
-    }
-}
-
-/// The error of an op that did not come out as it should.
-fn error(outcome: Outcome, limit: usize) -> Error {
-    let Outcome::Failed(failure) = outcome else {
-        // Only an error in the host's code completes an op as another kind.
-        let message = "the host is out of step with the engine";
-        return Error::new(ErrorCode::InvalidResponse, message);
-    };
-    let Failure {
-        kind,
-        message,
-        cause,
-    } = failure;
-    match kind {
-        1 => too_large(limit),
-        2 => Error::new(ErrorCode::InvalidResponse, message).maybe_delivered(true),
-        3 => Error::new(ErrorCode::InvalidOptions, message),
-        _ => Error::new(ErrorCode::Network, message)
-            .maybe_delivered(kind == 0)
-            .with_source(cause),
     }
 }

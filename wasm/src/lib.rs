@@ -5,7 +5,8 @@
 //! outcome comes back as one JSON text. What the core waits for (`fetch`, timers, tokens) are *ops*:
 //! numbered requests to the `Host` that JavaScript completes by calling back.
 //!
-//! The feature `full` has everything beyond plain calls; npm/ has a module with it, and one without.
+//! There are two such classes, and a module of each in npm/: with the feature `full` one that can do everything, and without it
+//! one for plain calls, which is what a page needs first, and less than half as large.
 //!
 //! Nothing here panics on any input. Should it happen all the same, the message goes to the host and
 //! the instance ends in a trap, which JavaScript turns into errors of the calls that were running.
@@ -25,30 +26,27 @@
 
 extern crate alloc;
 
-mod executor;
+#[cfg(feature = "full")]
+mod full;
 mod table;
 
 #[cfg(target_arch = "wasm32")]
-mod call;
-#[cfg(target_arch = "wasm32")]
-mod engine;
-#[cfg(all(target_arch = "wasm32", feature = "full"))]
-mod full;
+mod failure;
 #[cfg(target_arch = "wasm32")]
 mod host;
 #[cfg(target_arch = "wasm32")]
 mod http;
 #[cfg(target_arch = "wasm32")]
-mod ops;
-#[cfg(target_arch = "wasm32")]
 mod options;
-#[cfg(target_arch = "wasm32")]
-mod platform;
+#[cfg(all(target_arch = "wasm32", not(feature = "full")))]
+mod plain;
 #[cfg(target_arch = "wasm32")]
 mod text;
 
-#[cfg(target_arch = "wasm32")]
-pub use engine::Engine;
+#[cfg(all(target_arch = "wasm32", feature = "full"))]
+pub use full::Engine;
+#[cfg(all(target_arch = "wasm32", not(feature = "full")))]
+pub use plain::Engine;
 
 /// Tells the host where it happened and traps. What happened is left out: formatting that would be a
 /// good part of the module.

@@ -34,6 +34,12 @@ impl<T> Table<T> {
         Some(self.entries.remove(at).1)
     }
 
+    /// Takes all values out, with their keys.
+    #[cfg(not(feature = "full"))]
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = (u32, T)> {
+        self.entries.drain(..)
+    }
+
     fn find(&self, key: u32) -> Option<usize> {
         self.entries
             .binary_search_by_key(&key, |(key, _)| *key)

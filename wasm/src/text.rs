@@ -5,7 +5,7 @@ use core::error::Error as _;
 
 use ancp_core::{Error, Json};
 
-use crate::ops::HostCause;
+use crate::failure::HostCause;
 
 /// Takes the next line off a text; nothing where none is left.
 pub(crate) fn line<'a>(text: &mut &'a str) -> Option<&'a str> {

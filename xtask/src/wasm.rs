@@ -122,7 +122,6 @@ pub(crate) fn clippy(shell: &mut Shell<'_>) -> Result<()> {
     };
     for selection in [
         "--package ancp-core --no-default-features",
-        "--package ancp-core --no-default-features --features full",
         "--package ancp-core --no-default-features --features web --lib --test web --test web_worker",
         "--package ancp-wasm",
         "--package ancp-wasm --no-default-features",

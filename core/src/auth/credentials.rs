@@ -1,8 +1,9 @@
 //! A client's credential, shared by its calls: asked for once, and again where a node refuses it.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::{Auth, Credential, Key, Mode, Origins, Secret, Source, did};
+use super::{Auth, Credential, Key, Origins, Secret, Source, did, no_token, unauthenticated};
 use crate::platform::Platform;
 use crate::sync::{Gate, Lock};
 use crate::{Error, ErrorCode, Result};
@@ -66,12 +67,11 @@ impl Credentials {
             return Ok(None);
         };
         let credential = match &key {
-            Key::Token(Mode::Jwt, secret) => Credential::Jwt(secret.clone()),
-            Key::Token(Mode::ApiKey, secret) => Credential::ApiKey(secret.clone()),
             // The only one that is new each time.
             Key::Signer(signer) => {
                 Credential::DidProof(did::prove(&**signer, node, platform).await?)
             }
+            Key::Token(mode, secret) => mode.credential(secret),
         };
         Ok(Some((key, credential)))
     }
@@ -80,29 +80,70 @@ impl Credentials {
     /// calls that were refused with the same, one asks the provider; whoever came while it was being
     /// asked takes its answer, a failure included.
     async fn get(&self, refused: Option<&Key>) -> Result<Option<Key>> {
-        let source = match &self.auth {
-            None => return Ok(None),
-            Some(Auth(Source::Fixed(key))) => return Ok(Some(key.clone())),
-            Some(Auth(source)) => source,
-        };
-        let answers = self.kept.lock().answers;
+        let since = self.answers();
+        if let Some(known) = self.known(refused, since) {
+            return known;
+        }
         let _turn = self.gate.turn().await;
-        {
-            let mut kept = self.kept.lock();
-            // By identity: a provider may give the same text again, and has then been asked all the same.
-            let is_stale = |kept: &Key| refused.is_some_and(|refused| kept.is(refused));
-            match (&kept.key, &kept.failure) {
-                (Some(key), _) if !is_stale(key) => return Ok(Some(key.clone())),
-                (None, Some(failure)) if kept.answers != answers => return Err(failure.clone()),
-                _ => kept.key = None,
+        if let Some(known) = self.known(refused, since) {
+            return known;
+        }
+        let answer = match &self.auth {
+            Some(Auth(source)) => source.ask().await,
+            None => return Ok(None),
+        };
+        self.keep(answer.clone());
+        answer.map(Some)
+    }
+
+    /// How often the provider has answered. A call takes the failure of one that it has waited for.
+    pub(crate) fn answers(&self) -> u32 {
+        self.kept.lock().answers
+    }
+
+    /// The key without asking for it, or why there is none; nothing where the provider has to be asked.
+    pub(crate) fn known(&self, refused: Option<&Key>, since: u32) -> Option<Result<Option<Key>>> {
+        match &self.auth {
+            None => return Some(Ok(None)),
+            Some(Auth(Source::Fixed(key))) => return Some(Ok(Some(key.clone()))),
+            Some(_) => {}
+        }
+        let mut kept = self.kept.lock();
+        // By identity: a provider may give the same text again, and has then been asked all the same.
+        let is_stale = |kept: &Key| refused.is_some_and(|refused| kept.is(refused));
+        match (&kept.key, &kept.failure) {
+            (Some(key), _) if !is_stale(key) => Some(Ok(Some(key.clone()))),
+            (None, Some(failure)) if kept.answers != since => Some(Err(failure.clone())),
+            _ => {
+                kept.key = None;
+                None
             }
         }
-        let answer = source.ask().await;
+    }
+
+    /// Takes what the host's function gave as the token.
+    pub(crate) fn told<E>(&self, answer: core::result::Result<String, E>)
+    where
+        E: core::error::Error + Send + Sync + 'static,
+    {
+        let Some(Auth(Source::Host(mode))) = &self.auth else {
+            return;
+        };
+        self.keep(answer.map_err(no_token).and_then(|text| {
+            let key = Key::Token(*mode, Secret::new(text));
+            key.check()?;
+            Ok(key)
+        }));
+    }
+
+    /// Keeps what the provider has answered.
+    pub(crate) fn keep(&self, answer: Result<Key>) {
         let mut kept = self.kept.lock();
         kept.answers = kept.answers.wrapping_add(1);
-        kept.key = answer.as_ref().ok().cloned();
-        kept.failure = answer.as_ref().err().cloned();
-        answer.map(Some)
+        (kept.key, kept.failure) = match answer {
+            Ok(key) => (Some(key), None),
+            Err(failure) => (None, Some(failure)),
+        };
     }
 }
 
@@ -112,6 +153,7 @@ impl Source {
             Self::Fixed(key) => return Ok(key.clone()),
             Self::Tokens(mode, provider) => Key::Token(*mode, Secret::new(provider.token().await?)),
             Self::Signers(provider) => Key::Signer(provider.signer().await?),
+            Self::Host(_) => return Err(unauthenticated("this client asks no host for tokens")),
         };
         key.check()?;
         Ok(key)
@@ -119,6 +161,14 @@ impl Source {
 }
 
 impl Key {
+    /// What a token is shown as; a signer makes something new each time.
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        match self {
+            Self::Token(mode, secret) => Some(mode.credential(secret)),
+            Self::Signer(_) => None,
+        }
+    }
+
     fn check(&self) -> Result<()> {
         match self {
             Self::Token(_, secret) => check(secret.expose()),

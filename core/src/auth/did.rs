@@ -5,12 +5,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::future::ready;
 
 use super::{Secret, base64url, unauthenticated};
 use crate::json::write::{push_integer, push_string};
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync, Platform};
-use crate::{Error, ErrorCode, FULL, Result};
+use crate::{Error, ErrorCode, Result};
 
 /// The error of a signer of one's own; it becomes the source of the call's.
 pub type BoxError = Box<dyn core::error::Error + Send + Sync>;
@@ -95,20 +94,11 @@ pub(super) fn check(signer: &dyn DidSigner) -> Result<()> {
 }
 
 /// Makes the proof for one request to a node.
-pub(super) fn prove<'a>(
-    signer: &'a dyn DidSigner,
-    audience: &'a str,
-    platform: &'a dyn Platform,
-) -> BoxFuture<'a, Result<Secret>> {
-    match FULL {
-        true => Box::pin(signed(signer, audience, platform)),
-        false => Box::pin(ready(Err(unauthenticated(
-            "DID proofs take the feature `full` of ancp-core",
-        )))),
-    }
-}
-
-async fn signed(signer: &dyn DidSigner, audience: &str, platform: &dyn Platform) -> Result<Secret> {
+pub(super) async fn prove(
+    signer: &dyn DidSigner,
+    audience: &str,
+    platform: &dyn Platform,
+) -> Result<Secret> {
     let id = platform.secure_random().ok_or_else(|| {
         unauthenticated("a DID proof needs cryptographic randomness, which there is none of here")
     })?;

@@ -44,12 +44,23 @@ enum Source {
     Fixed(Key),
     Tokens(Mode, Arc<dyn ProvideToken>),
     Signers(Arc<dyn ProvideSigner>),
+    /// The host of a [`PlainClient`](crate::client::plain::PlainClient) asks the user's function itself.
+    Host(Mode),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Jwt,
     ApiKey,
+}
+
+impl Mode {
+    fn credential(self, secret: &Secret) -> Credential {
+        match self {
+            Self::Jwt => Credential::Jwt(secret.clone()),
+            Self::ApiKey => Credential::ApiKey(secret.clone()),
+        }
+    }
 }
 
 /// What credentials are made of: given by the user, or by the user's function.
@@ -73,10 +84,7 @@ where
 {
     fn token(&self) -> BoxFuture<'_, Result<String>> {
         let answer = self();
-        Box::pin(async move {
-            let failed = |error| unauthenticated("the token provider failed").with_source(error);
-            answer.await.map_err(failed)
-        })
+        Box::pin(async move { answer.await.map_err(no_token) })
     }
 }
 
@@ -151,6 +159,17 @@ impl Auth {
         Self(Source::Signers(Arc::new(provider)))
     }
 
+    /// A JWT that the host of a [`PlainClient`](crate::client::plain::PlainClient) provides. In a
+    /// [`Client`](crate::Client), calls fail with `unauthenticated`.
+    pub fn jwt_of_host() -> Self {
+        Self(Source::Host(Mode::Jwt))
+    }
+
+    /// An API key of which the same holds as of [`jwt_of_host`](Self::jwt_of_host).
+    pub fn api_key_of_host() -> Self {
+        Self(Source::Host(Mode::ApiKey))
+    }
+
     fn fixed(mode: Mode, text: String) -> Self {
         Self(Source::Fixed(Key::Token(mode, Secret::new(text))))
     }
@@ -159,10 +178,12 @@ impl Auth {
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Source::Fixed(Key::Token(Mode::Jwt, _)) | Source::Tokens(Mode::Jwt, _) => "Auth(jwt)",
-            Source::Fixed(Key::Token(Mode::ApiKey, _)) | Source::Tokens(Mode::ApiKey, _) => {
-                "Auth(apiKey)"
-            }
+            Source::Fixed(Key::Token(Mode::Jwt, _))
+            | Source::Tokens(Mode::Jwt, _)
+            | Source::Host(Mode::Jwt) => "Auth(jwt)",
+            Source::Fixed(Key::Token(Mode::ApiKey, _))
+            | Source::Tokens(Mode::ApiKey, _)
+            | Source::Host(Mode::ApiKey) => "Auth(apiKey)",
             Source::Fixed(Key::Signer(_)) | Source::Signers(_) => "Auth(did)",
         })
     }
@@ -219,6 +240,10 @@ impl fmt::Debug for Secret {
 }
 
 /// The error for a credential that can't be had; nothing has been sent.
+fn no_token(why: impl core::error::Error + Send + Sync + 'static) -> Error {
+    unauthenticated("the token provider failed").with_source(why)
+}
+
 fn unauthenticated(message: &str) -> Error {
     Error::new(ErrorCode::Unauthenticated, message).maybe_delivered(false)
 }

@@ -6,21 +6,18 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::pin::pin;
 use core::time::Duration;
 
+use super::attempts::{Attempts, Next};
 use super::payment::Spent;
 use super::target::Target;
-use super::{CallOptions, Client};
-use crate::address::origin_of;
-use crate::auth::is_credential;
+use super::{CallOptions, Client, ClientShared};
 use crate::json::Json;
 use crate::message::{Message, Pattern};
 use crate::platform::BoxFuture;
-use crate::retry::Failure;
 use crate::transport::{Answer, Operation, Payload, Reply, Request, unexpected};
-use crate::{Error, ErrorCode, FULL, Result};
+use crate::{Error, ErrorCode, Result};
 
 impl<P: Payload> Client<P> {
     /// Carries out an operation that has one answer: what the verbs come down to.
@@ -66,28 +63,14 @@ impl<P: Payload> Client<P> {
         let reply = self.attempts(target, request, limit, true).await;
         let answer = check_answer(request, reply?.answer()?)?;
         match &answer {
-            Answer::Document(document) if FULL => {
+            Answer::Document(document) => {
                 let outcome = Ok(document.clone());
                 self.shared.documents.nodes.keep(self.now(), outcome);
             }
             Answer::Message(message) => self.remember(target, request, message),
-            _ => {}
+            Answer::Accepted => {}
         }
         Ok(answer)
-    }
-
-    /// The client's headers and a call's.
-    pub(super) fn headers(&self, options: &CallOptions) -> Vec<(String, String)> {
-        let mut headers = self.shared.settings.headers.clone();
-        // The call's header takes the place of the client's.
-        headers.retain(|(name, _)| {
-            !options
-                .headers
-                .iter()
-                .any(|(own, _)| own.eq_ignore_ascii_case(name))
-        });
-        headers.extend(options.headers.iter().cloned());
-        headers
     }
 
     pub(super) fn request(&self, operation: Operation<P>, options: &CallOptions) -> Request<P> {
@@ -96,7 +79,7 @@ impl<P: Payload> Client<P> {
             endpoint: Arc::default(),
             operation,
             credential: None,
-            headers: self.headers(options),
+            headers: self.shared.settings.headers(options),
             spent: self.spent(),
             parsed_later: options.parsed_later,
         }
@@ -107,7 +90,7 @@ impl<P: Payload> Client<P> {
         // The core's type; in a browser there is one thread.
         #[allow(clippy::arc_with_non_send_sync)]
         let spent = || Spent::default();
-        self.shared.settings.payments.as_ref().map(|_| spent())
+        self.shared.payments.as_ref().map(|_| spent())
     }
 
     /// Makes attempts at a target until one succeeds or another one would not help, or would come too
@@ -119,12 +102,6 @@ impl<P: Payload> Client<P> {
         limit: Duration,
         retry: bool,
     ) -> BoxFuture<'a, Result<Reply>> {
-        if !FULL {
-            // `Target::new` sees to it that the node is known.
-            let node = target.node.clone().unwrap_or_default();
-            self.direct(request, &node);
-            return Box::pin(self.attempts_here(request, limit, &|_| true));
-        }
         let deadline = self.now().saturating_add(limit);
         Box::pin(self.attempt_at(target, request, deadline, retry))
     }
@@ -148,91 +125,41 @@ impl<P: Payload> Client<P> {
         deadline: Duration,
         retry: &(dyn Fn(&Error) -> bool + Sync),
     ) -> Result<Reply> {
-        let shared = &*self.shared;
-        let credentials = &shared.settings.credentials;
-        let withheld = self.withhold(request);
-        let mut refused = None;
-        let mut retries = 0;
-        // Whether the node may have seen an attempt before the last.
-        let mut delivered = false;
+        let ClientShared {
+            settings,
+            transport,
+            platform,
+            ..
+        } = &*self.shared;
+        let mut attempts = Attempts::new(settings, request);
         loop {
-            // Documents are public, and may be asked for before there is a credential.
-            let public = matches!(
-                request.operation,
-                Operation::Discover | Operation::DidDocument { .. }
-            );
-            let mut key = None;
-            if !withheld && !public {
+            if attempts.shows_credential(request) {
                 let node = &request.endpoint.url;
-                let shown = credentials.show(refused.as_ref(), node, &*shared.platform);
-                let shown = shown.await.map_err(|error| error.or_delivered(delivered))?;
-                (key, request.credential) = shown.unzip();
+                let shown = settings
+                    .credentials
+                    .show(attempts.refused(), node, &**platform);
+                let shown = shown.await.map_err(|error| attempts.prevented(error))?;
+                (attempts.shown, request.credential) = shown.unzip();
             }
-            let error = match shared.transport.carry(request).await {
+            let error = match transport.carry(request).await {
                 Ok(reply) => {
-                    shared.settings.budget.deposit();
+                    settings.budget.deposit();
                     return Ok(reply);
                 }
-                Err(error) => error.or_delivered(delivered),
+                Err(error) => error,
             };
-            let error = error.without_credential(request.credential.take().as_ref());
-            delivered = error.may_have_been_delivered();
-            if error.status() == 401 {
-                if withheld {
-                    return Err(explain(error, request.target()));
-                }
-                if refused.is_none() && key.is_some() && credentials.can_renew() {
-                    refused = key;
-                    continue;
-                }
+            let left = deadline.saturating_sub(self.now());
+            let next = attempts.failed(settings, request, error, retry, left, self.random());
+            if let Next::After(delay) = next? {
+                platform.sleep(delay).await;
             }
-            if !retry(&error) {
-                return Err(error);
-            }
-            let failure = Failure {
-                error: &error,
-                retries,
-                retry_after: error.retry_after(),
-                remaining: Some(deadline.saturating_sub(self.now())),
-            };
-            let budget = &shared.settings.budget;
-            let Some(delay) = shared.settings.retry.decide(budget, failure, self.random()) else {
-                return Err(error);
-            };
-            retries += 1;
-            shared.platform.sleep(delay).await;
         }
-    }
-
-    /// Whether there is a credential that a request must not carry, as it goes elsewhere than the
-    /// user has said. Headers that hold one are taken out.
-    fn withhold(&self, request: &mut Request<P>) -> bool {
-        let credentials = &self.shared.settings.credentials;
-        if credentials.may_go_to(request.target()) {
-            return false;
-        }
-        let before = request.headers.len();
-        request.headers.retain(|(name, _)| !is_credential(name));
-        credentials.are_set() || request.headers.len() < before
     }
 
     pub(super) fn random(&self) -> u32 {
         let [a, b, c, d, ..] = self.shared.platform.random();
         u32::from_le_bytes([a, b, c, d])
     }
-}
-
-/// What to do about a 401 of a node that was shown no credential.
-fn explain(error: Error, target: &str) -> Error {
-    let message = [
-        "the credential was withheld from ",
-        origin_of(target),
-        ", which is not the baseUrl's origin; if it may have the credential, name it in credentialOrigins (the node says: ",
-        error.message(),
-        ")",
-    ];
-    let message = message.concat();
-    error.with_message(message)
 }
 
 /// The operation as errors name it.

@@ -56,7 +56,7 @@ impl<P: Payload> Client<P> {
         let mut cancel = options.cancel.take();
         let target = self.target(&options)?;
         let message = self.message(action, Pattern::RequestReply, payload, &options)?;
-        let headers = self.headers(&options);
+        let headers = self.shared.settings.headers(&options);
         let work = pin!(self.all(&target, &message, &headers, limit));
         let outcomes = self.guard(&mut cancel, work).await;
         outcomes.map_err(|error| error.with_operation(["invoke all ", action].concat()))

@@ -1,15 +1,14 @@
 //! The client's verbs and the policies around them, the same over every transport and on every
 //! platform. Payloads are not looked into: requests hold a `P`, answers are JSON text.
 
+mod attempts;
 mod call;
-#[cfg(feature = "full")]
 mod members;
 mod options;
 mod payment;
-#[cfg(feature = "full")]
+pub mod plain;
 mod stream;
 mod target;
-#[cfg(feature = "full")]
 mod task;
 
 use alloc::boxed::Box;
@@ -32,16 +31,14 @@ use crate::sync::Gate;
 use crate::transport::{Operation, Payload, Transport};
 use crate::{Error, ErrorCode, Result};
 
-#[cfg(feature = "full")]
 pub use members::MemberOutcome;
 use options::Settings;
 pub use options::{CallOptions, ClientBuilder};
 pub(crate) use options::{invalid, positive};
+use payment::Payments;
 pub(crate) use payment::Spent;
-#[cfg(feature = "full")]
 pub use stream::StreamCall;
 use target::Target;
-#[cfg(feature = "full")]
 pub use task::WaitOptions;
 
 /// A client of one node over any transport. Cheap to clone; clones share credentials, the retry
@@ -52,6 +49,7 @@ pub struct Client<P = Json> {
 
 struct ClientShared<P> {
     settings: Settings,
+    payments: Option<Payments>,
     transport: Box<dyn Transport<P>>,
     platform: Arc<dyn Platform>,
     documents: Documents,
@@ -77,15 +75,17 @@ impl<P: Payload> Client<P> {
     /// # Errors
     /// `invalid_options`, naming the option that is wrong.
     pub fn new(
-        options: ClientBuilder,
+        mut options: ClientBuilder,
         transport: impl Transport<P>,
         platform: Arc<dyn Platform>,
     ) -> Result<Self> {
+        let payer = options.payer.take();
         let settings = options.check()?;
         Ok(Self {
             shared: Arc::new(ClientShared {
                 target: Target::new(&settings, &transport, &settings.address)?,
                 settings,
+                payments: payer.map(Payments::new).transpose()?,
                 transport: Box::new(transport),
                 platform,
                 documents: Documents::default(),
@@ -163,26 +163,9 @@ impl<P: Payload> Client<P> {
         payload: P,
         options: &CallOptions,
     ) -> Result<Message<P>> {
-        check_action(action).map_err(|error| invalid("action", &error.describe()))?;
         let platform = &self.shared.platform;
-        let id = uuid_v4(platform.random());
-        Ok(Message {
-            kind: pattern.message_type(),
-            route: None,
-            timestamp: timestamp::from_unix_millis(platform.unix_millis()).into(),
-            protocol_version: ByteString::from_static("1.0"),
-            correlation_id: Some(options.correlation_id.clone().unwrap_or_else(|| id.clone())),
-            id,
-            reply_to: None,
-            ncp: Some(Ncp {
-                action: Some(action.into()),
-                pattern: Some(pattern),
-                receipt_id: options.receipt_id.clone(),
-                ..Ncp::default()
-            }),
-            extensions: Vec::new(),
-            payload,
-        })
+        let (random, unix_millis) = (platform.random(), platform.unix_millis());
+        message(action, pattern, payload, options, random, unix_millis)
     }
 
     // These are no `async fn`s: each of those costs the WebAssembly module a state machine.
@@ -232,19 +215,49 @@ impl<P: Payload> Client<P> {
     ) -> impl Future<Output = Result<T>> + Unpin {
         let mut work = self.within(limit, work);
         poll_fn(move |cx| {
-            let late = || {
-                Err(timed_out(
-                    &["no answer within ", &*millis(limit), " ms"].concat(),
-                ))
-            };
             let result = Pin::new(&mut work).poll(cx);
-            result.map(|result| result.unwrap_or_else(late))
+            result.map(|result| result.unwrap_or_else(|| Err(late(limit))))
         })
     }
 }
 
+/// A message to no node yet.
+fn message<P>(
+    action: &str,
+    pattern: Pattern,
+    payload: P,
+    options: &CallOptions,
+    random: [u8; 16],
+    unix_millis: u64,
+) -> Result<Message<P>> {
+    check_action(action).map_err(|error| invalid("action", &error.describe()))?;
+    let id = uuid_v4(random);
+    Ok(Message {
+        kind: pattern.message_type(),
+        route: None,
+        timestamp: timestamp::from_unix_millis(unix_millis).into(),
+        protocol_version: ByteString::from_static("1.0"),
+        correlation_id: Some(options.correlation_id.clone().unwrap_or_else(|| id.clone())),
+        id,
+        reply_to: None,
+        ncp: Some(Ncp {
+            action: Some(action.into()),
+            pattern: Some(pattern),
+            receipt_id: options.receipt_id.clone(),
+            ..Ncp::default()
+        }),
+        extensions: Vec::new(),
+        payload,
+    })
+}
+
 fn aborted<T>(why: &str) -> Result<T> {
     Err(Error::new(ErrorCode::Aborted, why).maybe_delivered(true))
+}
+
+/// The error of a call that has used up its time.
+fn late(limit: Duration) -> Error {
+    timed_out(&["no answer within ", &*millis(limit), " ms"].concat())
 }
 
 /// A limit for messages, in whole milliseconds: what is left of one has lost some of its last.

@@ -17,8 +17,6 @@ use crate::platform::{BoxFuture, MaybeSend};
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::{Error, ErrorCode, Result};
 
-use super::payment::Payments;
-
 /// Options of a client, with the defaults of the wire contract. Nothing is checked before
 /// `build`, which names the option that is wrong.
 ///
@@ -41,7 +39,7 @@ pub struct ClientBuilder {
     tenant_id: Option<String>,
     auth: Option<Auth>,
     credential_origins: Vec<String>,
-    payer: Option<Payer>,
+    pub(super) payer: Option<Payer>,
     timeout: Option<Duration>,
     liveness_timeout: Option<Duration>,
     idle_timeout: Option<Duration>,
@@ -161,7 +159,7 @@ impl ClientBuilder {
             tenant_id,
             auth,
             credential_origins,
-            payer,
+            payer: _,
             timeout,
             liveness_timeout,
             idle_timeout,
@@ -201,7 +199,6 @@ impl ClientBuilder {
             address,
             base,
             credentials: Credentials::new(auth, origins)?,
-            payments: payer.map(Payments::new).transpose()?,
             tenant_id: tenant_id.map(ByteString::from),
             retry,
             budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
@@ -264,13 +261,28 @@ pub(crate) struct Settings {
     pub(crate) base: Option<ByteString>,
     pub(crate) tenant_id: Option<ByteString>,
     pub(crate) credentials: Credentials,
-    pub(crate) payments: Option<Payments>,
     pub(crate) timeout: Duration,
     pub(crate) liveness_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
     pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// The client's headers and a call's.
+    pub(crate) fn headers(&self, options: &CallOptions) -> Vec<(String, String)> {
+        let mut headers = self.headers.clone();
+        // The call's header takes the place of the client's.
+        headers.retain(|(name, _)| {
+            !options
+                .headers
+                .iter()
+                .any(|(own, _)| own.eq_ignore_ascii_case(name))
+        });
+        headers.extend(options.headers.iter().cloned());
+        headers
+    }
 }
 
 /// Options of one call; what is not set is the client's.

@@ -13,6 +13,7 @@ use core::time::Duration;
 use bytestring::ByteString;
 
 use super::call::check_answer;
+use super::target::direct;
 use super::{CallOptions, Client};
 use crate::address::{Endpoint, Origin, normal, origin_of};
 use crate::json::Json;
@@ -232,7 +233,7 @@ impl<P: Payload> Client<P> {
     /// A call that is paid where the node wants that, with the receipt that there is already. System actions are free,
     /// and a caller who brings a receipt sees to it.
     fn customer(&self, request: &mut Request<P>) -> Option<Customer<'_>> {
-        let payments = self.shared.settings.payments.as_ref()?;
+        let payments = self.shared.payments.as_ref()?;
         let Operation::Call(message) = &mut request.operation else {
             return None;
         };
@@ -376,7 +377,7 @@ impl<P: Payload> Client<P> {
         (message.id, message.timestamp) = sent.message.clone();
         message.correlation_id = Some(message.id.clone());
         let mut request = self.request(Operation::Call(message), &options);
-        self.direct(&mut request, &call.endpoint);
+        direct(&self.shared.settings, &mut request, &call.endpoint);
         if let Operation::Call(message) = &mut request.operation {
             message.route.clone_from(&sent.route);
             if let Some(ncp) = &mut message.ncp {

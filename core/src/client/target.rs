@@ -20,12 +20,10 @@ use crate::message::{AddressUri, Message, Pattern, Route, uuid_v4};
 use crate::resolve::{self, Found, Member, Strategy, not_found};
 use crate::retry::is_passing;
 use crate::transport::{Answer, Operation, Payload, Reply, Request, Transport};
-use crate::{Error, ErrorCode, FULL, Result};
+use crate::{Error, ErrorCode, Result};
 
 /// How long a look-up may take where there is another way to go on.
 const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
-
-const NOT_FULL: &str = "is looked up in documents, which takes the feature `full` of ancp-core";
 
 /// Which node a request goes to.
 #[derive(Clone)]
@@ -52,7 +50,6 @@ impl Target {
         let mut node = match (address.node_id(), address.url(), base) {
             (Some(id), _, Some(base)) => Some(Endpoint::below(base, id)),
             (_, Some(url), base) => Some(Endpoint::at(&url, base)),
-            (None, None, _) if !FULL => return Err(invalid("address", NOT_FULL)),
             (None, None, Some(_)) => None,
             (None, None, None) if resolve::did_document_url(address).is_some() => None,
             _ => return Err(invalid("baseUrl", "is missing")),
@@ -166,7 +163,6 @@ impl<P: Payload> Client<P> {
         options: &CallOptions,
     ) -> Result<Target> {
         match operation {
-            _ if !FULL => self.target(options),
             Operation::TaskStatus { task_id }
             | Operation::TaskEvents { task_id }
             | Operation::TaskInput { task_id, .. }
@@ -183,8 +179,7 @@ impl<P: Payload> Client<P> {
 
     /// Keeps in mind where a task was started.
     pub(super) fn remember(&self, target: &Target, request: &Request<P>, answer: &Message) {
-        if FULL
-            && let Operation::Call(message) = &request.operation
+        if let Operation::Call(message) = &request.operation
             && let Some(asked) = &message.ncp
             && asked.pattern == Some(Pattern::TaskStart)
             && let Some(task) = answer.ncp.as_ref().and_then(|ncp| ncp.task.as_ref())
@@ -227,7 +222,7 @@ impl<P: Payload> Client<P> {
             };
             place += 1;
             let is_last = place == nodes.len();
-            self.direct(request, node);
+            direct(&self.shared.settings, request, node);
             if let Some(message) = message_of(&mut request.operation)
                 && !ids.is_empty()
             {
@@ -374,28 +369,6 @@ impl<P: Payload> Client<P> {
             }),
             Err(missing) => Err(missing.error),
         }
-    }
-
-    /// Makes a request one to a node, which its message names.
-    pub(super) fn direct(&self, request: &mut Request<P>, node: &Arc<Endpoint>) {
-        if let Some(message) = message_of(&mut request.operation) {
-            message.route = self.route(node);
-            if let Some(ncp) = &mut message.ncp {
-                ncp.node_id = node.node_id.clone();
-            }
-        }
-        request.endpoint = Arc::clone(node);
-    }
-
-    /// Who writes to whom, where the tenant is known: the client's own, or that of the node.
-    fn route(&self, node: &Endpoint) -> Option<Route> {
-        let tenant = self.shared.settings.tenant_id.as_ref();
-        let tenant = tenant.or(node.tenant_id.as_ref())?;
-        Some(Route {
-            source: AddressUri::service(tenant, "ancp-client").ok()?,
-            destination: AddressUri::node(tenant, node.node_id.as_ref()?).ok()?,
-            tenant_id: tenant.clone(),
-        })
     }
 
     /// Looks an address up in the discovery document, and a `did:web` that is not in there at its
@@ -574,6 +547,28 @@ impl<P: Payload> Client<P> {
             .and_then(|node| node.get("features")?.get(feature))
             .is_some_and(|offered| offered.as_str() == "true")
     }
+}
+
+/// Makes a request one to a node, which its message names.
+pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Arc<Endpoint>) {
+    if let Some(message) = message_of(&mut request.operation) {
+        message.route = route(settings, node);
+        if let Some(ncp) = &mut message.ncp {
+            ncp.node_id = node.node_id.clone();
+        }
+    }
+    request.endpoint = Arc::clone(node);
+}
+
+/// Who writes to whom, where the tenant is known: the client's own, or that of the node.
+fn route(settings: &Settings, node: &Endpoint) -> Option<Route> {
+    let tenant = settings.tenant_id.as_ref();
+    let tenant = tenant.or(node.tenant_id.as_ref())?;
+    Some(Route {
+        source: AddressUri::service(tenant, "ancp-client").ok()?,
+        destination: AddressUri::node(tenant, node.node_id.as_ref()?).ok()?,
+        tenant_id: tenant.clone(),
+    })
 }
 
 /// What an operation sends to a node.

@@ -4,22 +4,21 @@ use alloc::boxed::Box;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{HttpClient, Path, ResponseHead};
+use super::{Parse, Path, ResponseHead};
 use crate::json::Json;
 use crate::message::{EnvelopeError, ErrorMeta, Message};
 use crate::retry::{is_passing, parse_retry_after};
 use crate::text::split_once;
-use crate::transport::{Answer, Operation, Request};
+use crate::transport::{Answer, Operation};
 use crate::{Error, ErrorCode, Result};
 
 /// Reads the answer to an operation that went well.
-pub(super) fn success<P, H: HttpClient<P>>(
-    http: &H,
-    request: &Request<P>,
+pub(super) fn success<P>(
+    operation: &Operation<P>,
     head: &ResponseHead,
     body: Bytes,
+    parse: Option<Parse<'_, P>>,
 ) -> Result<Answer> {
-    let operation = &request.operation;
     match operation {
         Operation::EndStream { .. } => return Ok(Answer::Accepted),
         Operation::Call(message)
@@ -43,10 +42,10 @@ pub(super) fn success<P, H: HttpClient<P>>(
             false => Err(invalid("it is no JSON object")),
         };
     }
-    if (H::PARSES || request.parsed_later)
+    if let Some(parse) = parse
         && let Operation::Call(sent) = operation
         && let Ok(message) = skimmed(&text)
-        && (request.parsed_later || http.parse(&sent.payload, message.payload.as_str()))
+        && parse(&sent.payload, message.payload.as_str())
     {
         return Ok(Answer::Message(Box::new(message)));
     }

@@ -21,13 +21,13 @@ use crate::json::write::integer;
 use crate::message::{Message, Pattern, check_task_id};
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync, Platform};
 use crate::text::rsplit_once;
-use crate::transport::{Opened, Operation, Payload, Reply, Request, Transport};
-use crate::{Error, ErrorCode, FULL, Result};
+use crate::transport::{Answer, Opened, Operation, Payload, Reply, Request, Transport};
+use crate::{Error, ErrorCode, Result};
 
 pub use client::{HttpBody, HttpClient, HttpRequest, HttpResponse, RequestBody, ResponseHead};
 
 /// The largest answer that is read, unless the client is told otherwise.
-const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 /// The largest event of a stream.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// The largest document of a DID, which comes from a host that need not be the node's.
@@ -53,10 +53,6 @@ impl<P, H> HttpTransport<P, H> {
             payload: PhantomData,
         }
     }
-
-    fn failure(&self, operation: &Operation<P>, head: &ResponseHead, body: &Bytes) -> Error {
-        answer::failure(path_of(operation), head, body, self.platform.unix_millis())
-    }
 }
 
 impl<P, H> Transport<P> for HttpTransport<P, H>
@@ -65,7 +61,7 @@ where
     H: HttpClient<P> + MaybeSend + MaybeSync,
 {
     fn carry<'a>(&'a self, request: &'a Request<P>) -> BoxFuture<'a, Result<Reply>> {
-        match FULL && request.operation.has_stream() {
+        match request.operation.has_stream() {
             true => Box::pin(self.open(request)),
             false => Box::pin(self.exchange(request)),
         }
@@ -75,13 +71,15 @@ where
 impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
     async fn exchange(&self, request: &Request<P>) -> Result<Reply> {
         let http = http_request(request, self.max_response_bytes)?;
-        let HttpResponse { head, body } = self.http.exchange(http).await?;
-        if !(200..300).contains(&head.status) {
-            return Err(self.failure(&request.operation, &head, &body));
-        }
-        answer::success(&self.http, request, &head, body)
-            .map(Reply::Answer)
-            .map_err(|error| answer::with_head(error, &head))
+        let answer = self.http.exchange(http).await?;
+        let parse = |sent: &P, payload: &str| self.http.parse(sent, payload);
+        let parse: Option<Parse<'_, P>> = match H::PARSES {
+            _ if request.parsed_later => Some(&|_, _| true),
+            true => Some(&parse),
+            false => None,
+        };
+        let unix_millis = || self.platform.unix_millis();
+        read(&request.operation, answer, parse, &unix_millis).map(Reply::Answer)
     }
 
     async fn open(&self, request: &Request<P>) -> Result<Reply> {
@@ -89,7 +87,13 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
         let (head, mut body) = self.http.open(http).await?;
         if !(200..300).contains(&head.status) {
             let body = read_all(&mut *body, self.max_response_bytes).await?;
-            return Err(self.failure(&request.operation, &head, &body));
+            let unix_millis = self.platform.unix_millis();
+            return Err(answer::failure(
+                path_of(&request.operation),
+                &head,
+                &body,
+                unix_millis,
+            ));
         }
         if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
             let error = answer::invalid("it is no event stream");
@@ -107,6 +111,28 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
             events: Box::new(events),
         }))
     }
+}
+
+/// Parses the payload of an answer, given the payload that was sent: [`HttpClient::parse`].
+pub(crate) type Parse<'a, P> = &'a dyn Fn(&P, &str) -> bool;
+
+/// Reads a whole answer.
+pub(crate) fn read<P>(
+    operation: &Operation<P>,
+    answer: HttpResponse,
+    parse: Option<Parse<'_, P>>,
+    unix_millis: &dyn Fn() -> u64,
+) -> Result<Answer> {
+    let HttpResponse { head, body } = answer;
+    if !(200..300).contains(&head.status) {
+        return Err(answer::failure(
+            path_of(operation),
+            &head,
+            &body,
+            unix_millis(),
+        ));
+    }
+    answer::success(operation, &head, body, parse).map_err(|error| answer::with_head(error, &head))
 }
 
 /// Clients build URLs from ids; of a `Location` only the id is taken.
@@ -150,7 +176,7 @@ fn pattern_of<P>(message: &Message<P>) -> Pattern {
         .unwrap_or(Pattern::RequestReply)
 }
 
-fn http_request<P: Payload>(
+pub(crate) fn http_request<P: Payload>(
     request: &Request<P>,
     max_response_bytes: usize,
 ) -> Result<HttpRequest<'_, P>> {

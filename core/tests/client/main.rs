@@ -7,6 +7,7 @@ mod credentials;
 mod edges;
 mod payloads;
 mod payment;
+mod plain;
 mod policies;
 mod streams;
 mod support;

@@ -24,7 +24,7 @@ export interface HostOptions {
   readonly payer: AncpPayer | undefined;
 }
 
-/** How an op failed. The numbers are those of `error` in `wasm/src/http.rs`. */
+/** How an op failed. The numbers are those of `Failure` in `wasm/src/failure.rs`. */
 const FAILED = { network: 0, tooLarge: 1, notAResponse: 2, invalidOptions: 3, notSent: 4 } as const;
 
 const METHODS = ['GET', 'POST', 'DELETE'] as const;

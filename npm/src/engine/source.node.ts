@@ -14,7 +14,7 @@ export const hasPlain = true;
  */
 export async function loadSource(part: Part): Promise<Source> {
   const [name, createGlue] =
-    part === 'plain' ? ['./ancp.plain.wasm', createPlainGlue] : ['./ancp.wasm', createFullGlue];
+    part === 'plain' ? ['./ancp-plain.wasm', createPlainGlue] : ['./ancp.wasm', createFullGlue];
   try {
     // At once, as each step of an asynchronous read waits for its turn while the application starts.
     const bytes = readFileSync(new URL(name, import.meta.url));

@@ -7,7 +7,7 @@ use ancp_core::payment::Pay;
 use ancp_core::platform::BoxFuture;
 use ancp_core::{Error, ErrorCode, Json, Payment, Result};
 
-use crate::ops::{Op, Outcome, Shared};
+use super::ops::{Op, Outcome, Shared};
 use crate::text::line;
 
 /// Asks the user's function, which the host has. Weak, as the client that asks is itself held by what is

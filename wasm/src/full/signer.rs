@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use ancp_core::auth::{BoxError, DidSigner};
 use ancp_core::platform::BoxFuture;
 
-use crate::ops::{HostCause, Op, Outcome, Shared};
+use super::ops::{Op, Outcome, Shared};
+use crate::failure::HostCause;
 use crate::text::line;
 
 /// A signer that the host keeps under a number.

@@ -3,13 +3,13 @@
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
 
 use core::cell::RefCell;
 
-use crate::executor::Executor;
+use super::executor::Executor;
+use crate::failure::Failure;
 use crate::host::Host;
 use crate::table::Table;
 
@@ -44,32 +44,6 @@ pub(crate) enum Outcome {
     /// It failed.
     Failed(Failure),
 }
-
-/// Why an op failed.
-pub(crate) struct Failure {
-    pub(crate) kind: u8,
-    pub(crate) message: String,
-    pub(crate) cause: HostCause,
-}
-
-/// An exception that stays in JavaScript, by its number there.
-#[derive(Clone, Copy)]
-pub(crate) struct HostCause(pub(crate) u32);
-
-// By hand, as the derived one would bring most of the formatting machinery along.
-impl fmt::Debug for HostCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HostCause")
-    }
-}
-
-impl fmt::Display for HostCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JavaScript exception")
-    }
-}
-
-impl core::error::Error for HostCause {}
 
 impl Shared {
     pub(crate) fn new(host: Host) -> Self {
@@ -122,7 +96,6 @@ impl Op {
     }
 
     /// Its number.
-    #[cfg(feature = "full")]
     pub(crate) fn id(&self) -> u32 {
         self.id
     }

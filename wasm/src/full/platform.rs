@@ -6,7 +6,8 @@ use core::time::Duration;
 
 use ancp_core::platform::{BoxFuture, Platform};
 
-use crate::ops::{Op, Shared};
+use super::ops::{Op, Shared};
+use crate::host::{milliseconds, now};
 
 /// The core's platform. Its clocks and timers are JavaScript's at the time of use, so that fake
 /// timers work.
@@ -14,8 +15,7 @@ pub(crate) struct HostPlatform(pub(crate) Rc<Shared>);
 
 impl Platform for HostPlatform {
     fn now(&self) -> Duration {
-        // A fraction of a millisecond is of no use here, and the cast is safe for any number.
-        Duration::from_millis(self.0.host.now() as u64)
+        now(&self.0.host)
     }
 
     fn unix_millis(&self) -> u64 {
@@ -36,9 +36,7 @@ impl Platform for HostPlatform {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let shared = Rc::clone(&self.0);
         Box::pin(async move {
-            let seconds = duration.as_secs() as f64;
-            let milliseconds = seconds * 1000.0 + f64::from(duration.subsec_millis());
-            let mut timer = Op::new(&shared, |host, op| host.sleep(op, milliseconds));
+            let mut timer = Op::new(&shared, |host, op| host.sleep(op, milliseconds(duration)));
             timer.outcome().await;
         })
     }

@@ -12,12 +12,14 @@ use ancp_core::{Client, Result};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::call::{Call, INVOKE_ALL};
+use super::call::{Call, INVOKE_ALL};
+use super::fetch::Fetch;
+use super::ops::{Outcome, Shared};
+use super::options::client;
+use super::platform::HostPlatform;
+use crate::failure::{Failure, HostCause};
 use crate::host::Host;
-use crate::http::{Fetch, HostCall, Payload};
-use crate::ops::{Failure, HostCause, Outcome, Shared};
-use crate::options;
-use crate::platform::HostPlatform;
+use crate::http::{HostCall, Payload};
 use crate::text;
 
 /// One client. Every method may be called from within a method of its host.
@@ -81,6 +83,17 @@ impl Engine {
         );
     }
 
+    /// Completes an `open`.
+    pub fn opened(&self, op: u32, status: u16, headers: String) {
+        self.shared
+            .complete(op, Outcome::Opened { status, headers });
+    }
+
+    /// Completes a `read`, where without bytes the answer is at its end, or a `sign`.
+    pub fn read(&self, op: u32, bytes: Option<Vec<u8>>) {
+        self.shared.complete(op, Outcome::Read(bytes));
+    }
+
     /// Completes a `sleep`, or lets a stream go on.
     pub fn fired(&self, op: u32) {
         self.shared.complete(op, Outcome::Fired);
@@ -105,23 +118,8 @@ impl Engine {
     }
 }
 
-#[cfg(feature = "full")]
-#[wasm_bindgen]
-impl Engine {
-    /// Completes an `open`.
-    pub fn opened(&self, op: u32, status: u16, headers: String) {
-        self.shared
-            .complete(op, Outcome::Opened { status, headers });
-    }
-
-    /// Completes a `read`, where without bytes the answer is at its end, or a `sign`.
-    pub fn read(&self, op: u32, bytes: Option<Vec<u8>>) {
-        self.shared.complete(op, Outcome::Read(bytes));
-    }
-}
-
 fn connect(shared: &Rc<Shared>, text: &str) -> Result<Client<Payload>> {
-    let options = options::client(text, shared)?;
+    let options = client(text, shared)?;
     // The core's type; there is one thread here.
     #[allow(clippy::arc_with_non_send_sync)]
     let platform: Arc<dyn Platform> = Arc::new(HostPlatform(Rc::clone(shared)));

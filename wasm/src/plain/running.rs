@@ -1,0 +1,157 @@
+//! The calls that run, and the ops that they wait for.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::mem;
+
+use ancp_core::client::plain::PlainCall;
+
+use crate::http::{HostCall, Payload};
+use crate::table::Table;
+
+/// A call, and what the host keeps for it.
+pub(super) struct Call {
+    pub(super) call: PlainCall<Payload>,
+    pub(super) kept: Rc<HostCall>,
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy)]
+pub(super) enum Op {
+    /// The end of its time.
+    Limit,
+    /// Its next step.
+    Step,
+}
+
+struct Task {
+    /// Taken out while it takes a step.
+    call: Option<Call>,
+    limit: u32,
+    step: Option<u32>,
+}
+
+/// What is left of a task that has ended.
+pub(super) struct Ended {
+    pub(super) call: Call,
+    /// What still runs for it.
+    pub(super) ops: Vec<u32>,
+    /// The op by which to ask for a token, as it was the one that did, and others wait.
+    pub(super) ask: Option<u32>,
+}
+
+pub(super) struct Running {
+    tasks: Table<Task>,
+    /// Whose they are.
+    ops: Table<(u32, Op)>,
+    /// The op that asks for a token. It belongs to the first of those that wait: a user's function that never answers
+    /// must not be waited for by one call after the other.
+    asking: Option<u32>,
+    /// Tasks that wait for the token.
+    waiting: Vec<u32>,
+}
+
+impl Running {
+    pub(super) fn new() -> Self {
+        Self {
+            tasks: Table::new(),
+            ops: Table::new(),
+            asking: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Adds a call, and gives its task and the op of its time limit.
+    pub(super) fn begin(&mut self, call: Call) -> (u32, u32) {
+        let task = self.tasks.insert(Task {
+            call: Some(call),
+            limit: 0,
+            step: None,
+        });
+        let limit = self.ops.insert((task, Op::Limit));
+        if let Some(entry) = self.tasks.get_mut(task) {
+            entry.limit = limit;
+        }
+        (task, limit)
+    }
+
+    /// An op for a task's next step.
+    pub(super) fn op(&mut self, task: u32) -> u32 {
+        let op = self.ops.insert((task, Op::Step));
+        if let Some(entry) = self.tasks.get_mut(task) {
+            entry.step = Some(op);
+        }
+        op
+    }
+
+    /// Lets a task wait for the token, and gives the op to ask for it by, unless that is asked for.
+    pub(super) fn wait(&mut self, task: u32) -> Option<u32> {
+        self.waiting.push(task);
+        match self.asking {
+            Some(_) => None,
+            None => self.ask(),
+        }
+    }
+
+    fn ask(&mut self) -> Option<u32> {
+        let first = *self.waiting.first()?;
+        self.asking = Some(self.ops.insert((first, Op::Step)));
+        self.asking
+    }
+
+    /// Ends the op that has asked for a token, if this is it, and gives those that have waited for it.
+    pub(super) fn asked(&mut self, op: u32) -> Option<Vec<u32>> {
+        if self.asking != Some(op) {
+            return None;
+        }
+        self.asking = None;
+        self.ops.remove(op);
+        Some(mem::take(&mut self.waiting))
+    }
+
+    /// Ends an op, and takes the call out that has waited for it.
+    pub(super) fn take(&mut self, op: u32) -> Option<(u32, Op, Call)> {
+        let (task, what) = self.ops.remove(op)?;
+        let entry = self.tasks.get_mut(task)?;
+        match what {
+            Op::Limit => entry.limit = 0,
+            Op::Step => entry.step = None,
+        }
+        Some((task, what, entry.call.take()?))
+    }
+
+    pub(super) fn put_back(&mut self, task: u32, call: Call) {
+        if let Some(entry) = self.tasks.get_mut(task) {
+            entry.call = Some(call);
+        }
+    }
+
+    pub(super) fn call_mut(&mut self, task: u32) -> Option<&mut Call> {
+        self.tasks.get_mut(task)?.call.as_mut()
+    }
+
+    /// Ends a task.
+    pub(super) fn end(&mut self, task: u32) -> Option<Ended> {
+        let Task { call, limit, step } = self.tasks.remove(task)?;
+        let asks = self.asking.filter(|_| self.waiting.first() == Some(&task));
+        self.waiting.retain(|waiting| *waiting != task);
+        let ops = [Some(limit), step, asks].into_iter().flatten();
+        let ops = ops.filter(|op| self.ops.remove(*op).is_some()).collect();
+        if asks.is_some() {
+            self.asking = None;
+        }
+        Some(Ended {
+            call: call?,
+            ops,
+            ask: asks.and_then(|_| self.ask()),
+        })
+    }
+
+    /// Ends all tasks, and gives all ops.
+    pub(super) fn end_all(&mut self) -> Vec<u32> {
+        self.waiting.clear();
+        self.asking = None;
+        drop(self.tasks.drain());
+        self.ops.drain().map(|(op, _)| op).collect()
+    }
+}
