@@ -37,18 +37,16 @@ fn first(lane: &[u8; 16], one: u8, other: u8, bound: u8) -> Option<usize> {
     (found != 0).then(|| found.trailing_zeros() as usize)
 }
 
-// The compiler makes vector instructions of this loop.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn first(lane: &[u8; 16], one: u8, other: u8, bound: u8) -> Option<usize> {
-    let mut found = [0; 16];
-    for (found, byte) in found.iter_mut().zip(lane) {
-        if (*byte == one) | (*byte == other) | (*byte < bound) {
-            *found = 0xff;
-        }
-    }
-    let found = u128::from_le_bytes(found);
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+    use wide::{CmpEq, CmpLt, i8x16};
+    let lane = i8x16::new(lane.map(|byte| byte as i8));
+    let splat = |byte: u8| i8x16::splat(byte as i8);
+    // These compare as if signed, which is the same with the upper bit flipped.
+    let below = (lane ^ splat(0x80)).cmp_lt(splat(bound ^ 0x80));
+    let found = (lane.cmp_eq(splat(one)) | lane.cmp_eq(splat(other)) | below).move_mask();
+    (found != 0).then(|| found.trailing_zeros() as usize)
 }
 
 #[cfg(test)]

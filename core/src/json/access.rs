@@ -18,12 +18,12 @@ impl Json {
     /// ```
     pub fn get(&self, field: &str) -> Option<Json> {
         let mut scanner = Scanner::new(&self.0);
-        scanner.open_object().ok()?;
+        scanner.open_object()?;
         let mut first = true;
-        while scanner.another(first).ok()? {
-            let key = scanner.string().ok()?;
-            scanner.colon().ok()?;
-            let value = scanner.value().ok()?;
+        while scanner.another(first) {
+            let key = scanner.string()?;
+            scanner.colon()?;
+            let value = scanner.value()?;
             if key.unescape().as_deref() == Some(field) {
                 return Some(Self(self.0.slice_ref(value)));
             }
@@ -41,7 +41,7 @@ impl Json {
     /// # Ok::<(), ancp_core::json::InvalidJson>(())
     /// ```
     pub fn text(&self) -> Option<ByteString> {
-        let string = Scanner::new(&self.0).string().ok()?;
+        let string = Scanner::new(&self.0).string()?;
         Some(match string.unescape()? {
             Cow::Borrowed(text) => self.0.slice_ref(text),
             Cow::Owned(text) => text.into(),
@@ -52,9 +52,10 @@ impl Json {
     pub fn elements(&self) -> Vec<Json> {
         let mut elements = Vec::new();
         let mut scanner = Scanner::new(&self.0);
-        if scanner.open_array().is_ok() {
-            while scanner.element(elements.is_empty()) == Ok(true) {
-                let Ok(value) = scanner.value() else { break };
+        if scanner.open_array().is_some() {
+            while scanner.element(elements.is_empty())
+                && let Some(value) = scanner.value()
+            {
                 elements.push(Self(self.0.slice_ref(value)));
             }
         }

@@ -69,9 +69,10 @@ impl Json {
     pub fn parse(text: impl Into<ByteString>) -> Result<Self, InvalidJson> {
         let text = text.into();
         let mut scanner = scan::Scanner::new(&text);
-        match scanner.whole() {
-            Ok(value) => Ok(Self(text.slice_ref(value))),
-            Err(scan::Stop) => Err(scanner.why()),
+        let value = scanner.whole().unwrap_or_default();
+        match scanner.why() {
+            None => Ok(Self(text.slice_ref(value))),
+            Some(why) => Err(why.clone()),
         }
     }
 

@@ -14,19 +14,17 @@ use crate::text::split_once;
 pub(crate) const MAX_DEPTH: u32 = 128;
 
 /// A place in a JSON text. Whoever reads decides, value by value, whether to look inside or to skip.
+///
+/// Once something is no JSON, reading has stopped for good: nothing more is found, and
+/// [`why`](Self::why) tells what was wrong. Whoever reads need not ask after each step.
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     pub(super) at: usize,
     /// How many arrays and objects are open around this place.
     pub(super) depth: u32,
-    /// What was wrong at this place, once reading has stopped.
-    what: &'static str,
+    /// What was wrong, once reading has stopped.
+    wrong: Option<InvalidJson>,
 }
-
-/// Reading has come to what is no JSON; the scanner knows what. Most of what reads returns this,
-/// and the smaller it is, the smaller is all that code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stop;
 
 /// A string as it stands between its quotes.
 #[derive(Clone, Copy)]
@@ -41,7 +39,7 @@ impl<'a> Scanner<'a> {
             text,
             at: 0,
             depth: 0,
-            what: "",
+            wrong: None,
         }
     }
 
@@ -63,26 +61,27 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Takes the `{` of an object; its fields follow with [`key`](Self::key).
-    pub(crate) fn open_object(&mut self) -> Result<(), Stop> {
+    /// Takes the `{` of an object; for each [`another`](Self::another) field a key, a colon and a value follow.
+    pub(crate) fn open_object(&mut self) -> Option<()> {
         self.punctuation(b'{', "`{` was expected")?;
         self.deeper()
     }
 
-    /// Whether another key of the object that was opened last follows. The caller takes it, its colon
-    /// and the value. `first` is true before the first key.
+    /// Whether another field of the object that was opened last follows. The caller takes its key, colon and
+    /// value. `first` is true before the first field.
     #[inline(always)]
-    pub(crate) fn another(&mut self, first: bool) -> Result<bool, Stop> {
+    pub(crate) fn another(&mut self, first: bool) -> bool {
         if self.peek() == Some(b'}') {
             self.at += 1;
             self.depth -= 1;
-            return Ok(false);
+            return false;
         }
-        if !first {
-            self.punctuation(b',', "`,` or `}` was expected")?;
-            self.peek();
+        if first {
+            return true;
         }
-        Ok(true)
+        let follows = self.punctuation(b',', "`,` or `}` was expected");
+        self.peek();
+        follows.is_some()
     }
 
     /// Takes the key that stands here if it is one of these names, written without escapes, and gives its
@@ -109,31 +108,28 @@ impl<'a> Scanner<'a> {
 
     /// Takes the colon behind a key.
     #[inline(always)]
-    pub(crate) fn colon(&mut self) -> Result<(), Stop> {
+    pub(crate) fn colon(&mut self) -> Option<()> {
         self.punctuation(b':', "`:` was expected")
     }
 
     /// Takes the `[` of an array; its elements follow with [`element`](Self::element).
-    pub(crate) fn open_array(&mut self) -> Result<(), Stop> {
+    pub(crate) fn open_array(&mut self) -> Option<()> {
         self.punctuation(b'[', "`[` was expected")?;
         self.deeper()
     }
 
     /// Whether another element of the array that was opened last follows. The caller takes it.
-    pub(crate) fn element(&mut self, first: bool) -> Result<bool, Stop> {
+    pub(crate) fn element(&mut self, first: bool) -> bool {
         if self.peek() == Some(b']') {
             self.at += 1;
             self.depth -= 1;
-            return Ok(false);
+            return false;
         }
-        if !first {
-            self.punctuation(b',', "`,` or `]` was expected")?;
-        }
-        Ok(true)
+        first || self.punctuation(b',', "`,` or `]` was expected").is_some()
     }
 
     /// Skips one value of any kind and gives its text.
-    pub(crate) fn value(&mut self) -> Result<&'a str, Stop> {
+    pub(crate) fn value(&mut self) -> Option<&'a str> {
         // One bit for each open array (0) or object (1) of this value, the innermost lowest.
         // The limit on depth is what makes 128 bits enough.
         let mut objects: u128 = 0;
@@ -166,12 +162,12 @@ impl<'a> Scanner<'a> {
                 Some(b't') => self.word("true")?,
                 Some(b'f') => self.word("false")?,
                 Some(b'n') => self.word("null")?,
-                _ => return Err(self.invalid("a value was expected")),
+                _ => return self.stop("a value was expected"),
             }
             // A value has ended: close what it was the last of, up to the next comma.
             loop {
                 if self.depth == outside {
-                    return Ok(self.since(start));
+                    return Some(self.since(start));
                 }
                 let in_object = objects & 1 == 1;
                 match self.peek() {
@@ -185,8 +181,8 @@ impl<'a> Scanner<'a> {
                     }
                     Some(b'}') if in_object => {}
                     Some(b']') if !in_object => {}
-                    _ if in_object => return Err(self.invalid("`,` or `}` was expected")),
-                    _ => return Err(self.invalid("`,` or `]` was expected")),
+                    _ if in_object => return self.stop("`,` or `}` was expected"),
+                    _ => return self.stop("`,` or `]` was expected"),
                 }
                 self.at += 1;
                 self.depth -= 1;
@@ -197,18 +193,19 @@ impl<'a> Scanner<'a> {
 
     /// Takes a string. Escapes are checked, but may name half a surrogate pair: in a payload
     /// that is nobody's business here, and [`RawString::unescape`] refuses it elsewhere.
-    pub(crate) fn string(&mut self) -> Result<RawString<'a>, Stop> {
+    #[inline(always)]
+    pub(crate) fn string(&mut self) -> Option<RawString<'a>> {
         self.peek();
         let start = self.at + 1;
         let escaped = self.skip_string()?;
         let raw = self.text.get(start..self.at - 1).unwrap_or_default();
-        Ok(RawString { raw, escaped })
+        Some(RawString { raw, escaped })
     }
 
     /// Takes the string that stands here, and tells whether there are escapes in it.
-    fn skip_string(&mut self) -> Result<bool, Stop> {
+    fn skip_string(&mut self) -> Option<bool> {
         if self.byte() != Some(b'"') {
-            return Err(self.invalid("a string was expected"));
+            return self.stop("a string was expected");
         }
         self.at += 1;
         let mut escaped = false;
@@ -217,51 +214,51 @@ impl<'a> Scanner<'a> {
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(escaped);
+                    return Some(escaped);
                 }
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
                 }
-                Some(_) => return Err(self.invalid("a control character stands in a string")),
-                None => return Err(self.invalid("a string has no end")),
+                Some(_) => return self.stop("a control character stands in a string"),
+                None => return self.stop("a string has no end"),
             }
         }
     }
 
     /// Takes the one value that the text is.
-    pub(crate) fn whole(&mut self) -> Result<&'a str, Stop> {
+    pub(crate) fn whole(&mut self) -> Option<&'a str> {
         let value = self.value()?;
         self.end()?;
-        Ok(value)
+        Some(value)
     }
 
     /// Nothing but whitespace may be left.
-    pub(crate) fn end(&mut self) -> Result<(), Stop> {
+    pub(crate) fn end(&mut self) -> Option<()> {
         match self.peek() {
-            None => Ok(()),
-            Some(_) => Err(self.invalid("something follows the value")),
+            None => Some(()),
+            Some(_) => self.stop("something follows the value"),
         }
     }
 
-    fn escape(&mut self) -> Result<(), Stop> {
+    fn escape(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
         let length = match bytes.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
             Some(b'u') => {
                 let digits = bytes.get(self.at + 2..self.at + 6).unwrap_or_default();
                 if digits.len() != 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(self.invalid("an escape is malformed"));
+                    return self.stop("an escape is malformed");
                 }
                 6
             }
-            _ => return Err(self.invalid("an escape is malformed")),
+            _ => return self.stop("an escape is malformed"),
         };
         self.at += length;
-        Ok(())
+        Some(())
     }
 
-    fn number(&mut self) -> Result<(), Stop> {
+    fn number(&mut self) -> Option<()> {
         self.at += usize::from(self.byte() == Some(b'-'));
         match self.byte() {
             Some(b'0') => self.at += 1,
@@ -276,52 +273,54 @@ impl<'a> Scanner<'a> {
             self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        Ok(())
+        Some(())
     }
 
     /// One or more digits.
-    fn digits(&mut self) -> Result<(), Stop> {
+    fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.byte() {
             self.at += 1;
         }
         match self.at == start {
-            true => Err(self.invalid("a digit was expected")),
-            false => Ok(()),
+            true => self.stop("a digit was expected"),
+            false => Some(()),
         }
     }
 
-    fn word(&mut self, word: &str) -> Result<(), Stop> {
+    fn word(&mut self, word: &str) -> Option<()> {
         if !self.rest().starts_with(word.as_bytes()) {
-            return Err(self.invalid("a value was expected"));
+            return self.stop("a value was expected");
         }
         self.at += word.len();
-        Ok(())
+        Some(())
     }
 
     /// Takes the key that stands here, and its colon.
-    fn skip_key(&mut self) -> Result<(), Stop> {
+    fn skip_key(&mut self) -> Option<()> {
         self.skip_string()?;
         self.colon()
     }
 
     #[inline(always)]
-    fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), Stop> {
+    fn punctuation(&mut self, byte: u8, expected: &'static str) -> Option<()> {
         if self.peek() != Some(byte) {
-            return Err(self.invalid(expected));
+            return self.stop(expected);
         }
         self.at += 1;
-        Ok(())
+        Some(())
     }
 
-    fn deeper(&mut self) -> Result<(), Stop> {
+    #[inline(always)]
+    fn deeper(&mut self) -> Option<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.invalid("it is nested too deeply"));
+            return self.stop("it is nested too deeply");
         }
-        Ok(())
+        Some(())
     }
 
+    #[inline(always)]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
@@ -330,17 +329,28 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    pub(super) fn invalid(&mut self, what: &'static str) -> Stop {
-        self.what = what;
-        Stop
+    /// Stops reading, and tells that nothing was found.
+    #[inline(always)]
+    pub(super) fn stop<T>(&mut self, what: &'static str) -> Option<T> {
+        self.note(what);
+        None
     }
 
-    /// Why reading has stopped.
-    pub(crate) fn why(&self) -> InvalidJson {
-        InvalidJson {
-            offset: self.at,
-            what: self.what,
+    #[cold]
+    fn note(&mut self, what: &'static str) {
+        // What is not found once reading has stopped is no news.
+        if self.wrong.is_none() {
+            self.wrong = Some(InvalidJson {
+                offset: self.at,
+                what,
+            });
         }
+        self.text = "";
+    }
+
+    /// Why reading has stopped, if it has.
+    pub(crate) fn why(&self) -> Option<&InvalidJson> {
+        self.wrong.as_ref()
     }
 }
 
@@ -360,10 +370,15 @@ impl<'a> RawString<'a> {
     }
 
     /// The string that is meant, or nothing where an escape names half a surrogate pair.
+    #[inline(always)]
     pub(crate) fn unescape(self) -> Option<Cow<'a, str>> {
-        if !self.escaped {
-            return Some(Cow::Borrowed(self.raw));
+        match self.escaped {
+            false => Some(Cow::Borrowed(self.raw)),
+            true => self.without_escapes().map(Cow::Owned),
         }
+    }
+
+    fn without_escapes(self) -> Option<String> {
         let mut text = String::with_capacity(self.raw.len());
         let mut rest = self.raw;
         while let Some((plain, escape)) = split_once(rest, b'\\') {
@@ -382,7 +397,7 @@ impl<'a> RawString<'a> {
             rest = following.as_str();
         }
         text.push_str(rest);
-        Some(Cow::Owned(text))
+        Some(text)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Json;
-use super::scan::{Scanner, Stop};
+use super::scan::Scanner;
 use crate::{Error, ErrorCode};
 
 impl Json {
@@ -19,8 +19,9 @@ impl Json {
             .map_err(|error| refused("the value can't be written as JSON").with_source(error))?;
         // What serde_json writes is JSON, and lacks only a bound to its depth.
         let mut scanner = Scanner::new(&text);
-        if let Err(Stop) = scanner.skim() {
-            return Err(refused("the value is nested too deeply").with_source(scanner.why()));
+        scanner.skim();
+        if let Some(why) = scanner.why() {
+            return Err(refused("the value is nested too deeply").with_source(why.clone()));
         }
         Ok(Self(text.into()))
     }

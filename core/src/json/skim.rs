@@ -3,7 +3,7 @@
 //! It serves where somebody else parses the text and so judges whether it is JSON: what that parser
 //! takes for one value from its first bracket on ends where its brackets are balanced, which is here.
 
-use super::scan::{MAX_DEPTH, Scanner, Stop};
+use super::scan::{MAX_DEPTH, Scanner};
 
 /// One bit for each byte of a block, the first lowest.
 #[derive(Default)]
@@ -17,7 +17,7 @@ struct Masks {
 impl<'a> Scanner<'a> {
     /// Skips one value of any kind and gives its text. An array or object is not looked into
     /// further than to find its end; it may turn out to be no JSON.
-    pub(crate) fn skim(&mut self) -> Result<&'a str, Stop> {
+    pub(crate) fn skim(&mut self) -> Option<&'a str> {
         if !matches!(self.peek(), Some(b'[' | b'{')) {
             return self.value();
         }
@@ -37,15 +37,15 @@ impl<'a> Scanner<'a> {
             };
             if let Some(length) = skim.block(&masks) {
                 if skim.depth > room {
-                    return Err(self.invalid("it is nested too deeply"));
+                    return self.stop("it is nested too deeply");
                 }
                 let start = self.at;
                 self.at += before + length;
-                return Ok(self.since(start));
+                return Some(self.since(start));
             }
             before += 64;
         }
-        Err(self.invalid("an array or object has no end"))
+        self.stop("an array or object has no end")
     }
 }
 

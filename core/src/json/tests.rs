@@ -19,8 +19,8 @@ fn by_us(text: &str) -> Option<String> {
 /// The string that a JSON string means.
 fn meaning(text: &str) -> Option<String> {
     let mut scanner = Scanner::new(text);
-    let string = scanner.string().ok()?;
-    scanner.end().ok()?;
+    let string = scanner.string()?;
+    scanner.end()?;
     string.unescape().map(|text| text.into_owned())
 }
 
@@ -141,8 +141,8 @@ fn depth() {
 /// What is left of a text behind the value that stands at its beginning, found by brackets alone.
 fn skimmed(text: &str) -> Option<&str> {
     let mut scanner = Scanner::new(text);
-    let value = scanner.skim().ok()?;
-    scanner.end().ok().map(|()| value)
+    let value = scanner.skim()?;
+    scanner.end().map(|()| value)
 }
 
 #[test]
@@ -172,10 +172,29 @@ fn skimming_finds_the_end() {
             let value = format!(r#"{{"a{pad}":["{string}",{{}}],"b":"[{pad}{string}"}}"#);
             let text = format!("{value} ]");
             let mut scanner = Scanner::new(&text);
-            assert_eq!(scanner.skim(), Ok(value.as_str()));
+            assert_eq!(scanner.skim(), Some(value.as_str()));
             assert_eq!(by_serde(&value), Some(value.as_str()));
         }
     }
+}
+
+#[test]
+fn once_reading_has_stopped_nothing_is_found() {
+    let text = r#"{"a": x, "b": [1, "c"]}"#;
+    let mut scanner = Scanner::new(text);
+    assert_eq!(scanner.open_object(), Some(()));
+    assert!(scanner.another(true));
+    assert!(scanner.string().is_some_and(|key| key.is("a")));
+    assert_eq!(scanner.colon(), Some(()));
+    assert_eq!(scanner.value(), None);
+    let stopped = scanner.why().cloned();
+    assert_eq!(stopped.as_ref().map(InvalidJson::offset), Some(6));
+    assert!(!scanner.another(false));
+    assert_eq!(scanner.value(), None);
+    assert!(scanner.string().is_none());
+    assert_eq!(scanner.open_array(), None);
+    assert_eq!(scanner.skim(), None);
+    assert_eq!(scanner.why().cloned(), stopped);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use bytestring::ByteString;
 
 use super::NodeId;
 use super::ids::{self, InvalidId, check_tenant_id};
+use crate::text::split_once;
 
 const RULE: InvalidId = InvalidId::new("is not an address URI ({scheme}://{tenantId}/{path})");
 
@@ -120,18 +121,13 @@ pub(super) struct Parts {
     tenant_end: u8,
 }
 
-/// What stands between scheme and tenant.
-const BEFORE_TENANT: &str = "://";
-
 impl Parts {
     pub(super) fn of(text: &str) -> Result<Self, InvalidId> {
-        let (scheme, rest) = Scheme::ALL
-            .into_iter()
-            .find_map(|scheme| {
-                let rest = text.strip_prefix(scheme.as_str())?;
-                Some((scheme, rest.strip_prefix(BEFORE_TENANT)?.as_bytes()))
-            })
-            .ok_or(RULE)?;
+        let (scheme, rest) = split_once(text, b':').ok_or(RULE)?;
+        let scheme = Scheme::parse(scheme).ok_or(RULE)?;
+        let [b'/', b'/', rest @ ..] = rest.as_bytes() else {
+            return Err(RULE);
+        };
         let tenant = ids::leading(rest, ids::NAME);
         let path = rest.get(tenant..).unwrap_or_default();
         // Not longer than 128, it ends at a place that fits.
@@ -143,7 +139,7 @@ impl Parts {
 
     /// The tenant of the address with this text.
     pub(super) fn tenant(self, text: &str) -> &str {
-        let start = self.scheme.as_str().len() + BEFORE_TENANT.len();
+        let start = self.scheme.as_str().len() + "://".len();
         // The places are right: the fallback is never taken.
         text.get(start..self.tenant_end.into()).unwrap_or_default()
     }

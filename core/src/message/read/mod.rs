@@ -1,6 +1,6 @@
 //! Reading a message in either encoding, in one pass over its text.
 //!
-//! Unreadable JSON ends the reading at once. Any other slip is noted and reading goes on, so that
+//! Unreadable JSON ends the reading: nothing more is found then. Any other slip is noted and reading goes on, so that
 //! an answer can repeat the message's ids, and so that a message of another major version is
 //! called that, whatever else that version has changed.
 //!
@@ -20,13 +20,12 @@ use fields::{BODY, EXTENSIONS, FLAT, Fields, METADATA, data, header};
 use object::{Field, Walk};
 
 use super::address::Parts;
-use super::ids::{self, InvalidId};
+use super::ids::{self, DIGIT, InvalidId, leading};
 use super::timestamp;
 use super::{AddressUri, EnvelopeError, Message, MessageType, Ncp, Route, Scheme};
 use crate::ErrorCode;
 use crate::json::Json;
-use crate::json::scan::{Scanner, Stop};
-use crate::text::split_once;
+use crate::json::scan::Scanner;
 
 impl Message<Json> {
     /// Reads a message in the encoding of HTTP. Texts and payload are slices of what came.
@@ -105,11 +104,15 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
 
     fn message(mut self, header: &'static Fields) -> Result<Message, EnvelopeError> {
         let mut message = blank();
-        if let Err(Stop) = self.whole(header, &mut message) {
+        if let Some(walk) = self.open(header) {
+            self.header(walk, &mut message);
+        }
+        self.scanner.end();
+        if let Some(why) = self.scanner.why() {
             // Ids from a text that is no message might not be what they seem.
             return Err(EnvelopeError {
                 code: ErrorCode::InvalidEnvelope,
-                message: self.scanner.why().describe(),
+                message: why.describe(),
                 correlation_id: None,
                 id: None,
             });
@@ -125,30 +128,23 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         }
     }
 
-    fn whole(&mut self, header: &'static Fields, into: &mut Message) -> Result<(), Stop> {
-        if let Some(walk) = self.open(header)? {
-            self.header(walk, into)?;
-        }
-        self.scanner.end()
-    }
-
-    fn header(&mut self, mut walk: Walk, message: &mut Message) -> Result<(), Stop> {
+    fn header(&mut self, mut walk: Walk, message: &mut Message) {
         let (mut source, mut destination, mut reply_to) = (None, None, None);
         let (mut id, mut tenant_id, mut timestamp, mut version) = (None, None, None, None);
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                header::ID => id = self.string(ids::check_uuid_v4)?,
-                header::TYPE => self.named(&mut message.kind, MessageType::parse)?,
-                header::SOURCE => source = self.address()?,
-                header::DESTINATION => destination = self.address()?,
-                header::TENANT_ID => tenant_id = self.string(ids::check_tenant_id)?,
-                header::TIMESTAMP => timestamp = self.string(timestamp::check)?,
-                header::PROTOCOL_VERSION => version = self.string(check_version)?,
-                header::CORRELATION_ID => self.optional(&mut message.correlation_id, ids::any)?,
-                header::REPLY_TO => reply_to = self.address()?,
-                header::BODY if walk.is_envelope() => self.body(message)?,
-                header::BODY => message.payload = self.payload()?,
-                _ => self.extensions(message)?,
+                header::ID => id = self.string(ids::check_uuid_v4),
+                header::TYPE => self.named(&mut message.kind, MessageType::parse),
+                header::SOURCE => source = self.address(),
+                header::DESTINATION => destination = self.address(),
+                header::TENANT_ID => tenant_id = self.string(ids::check_tenant_id),
+                header::TIMESTAMP => timestamp = self.string(timestamp::check),
+                header::PROTOCOL_VERSION => version = self.string(check_version),
+                header::CORRELATION_ID => self.optional(&mut message.correlation_id, ids::any),
+                header::REPLY_TO => reply_to = self.address(),
+                header::BODY if walk.is_envelope() => self.body(message),
+                header::BODY => message.payload = self.payload(),
+                _ => self.extensions(message),
             }
         }
         self.require(
@@ -202,67 +198,63 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
                 });
             }
         }
-        Ok(())
     }
 
     fn kept_address(&self, party: Party<'a>) -> AddressUri {
         AddressUri::from_parts(self.kept(party.text), party.parts)
     }
 
-    fn body(&mut self, message: &mut Message) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&BODY)? else {
-            return Ok(());
+    fn body(&mut self, message: &mut Message) {
+        let Some(mut walk) = self.open(&BODY) else {
+            return;
         };
-        while self.known(&mut walk)?.is_some() {
-            self.data(message)?;
+        while self.known(&mut walk).is_some() {
+            self.data(message);
         }
-        Ok(())
     }
 
-    fn data(&mut self, message: &mut Message) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&data::FIELDS)? else {
-            return Ok(());
+    fn data(&mut self, message: &mut Message) {
+        let Some(mut walk) = self.open(&data::FIELDS) else {
+            return;
         };
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                data::PAYLOAD => message.payload = self.payload()?,
-                _ => self.metadata(message)?,
+                data::PAYLOAD => message.payload = self.payload(),
+                _ => self.metadata(message),
             }
         }
-        Ok(())
     }
 
-    fn payload(&mut self) -> Result<Json, Stop> {
-        if !self.skims {
-            return self.json();
-        }
-        let value = self.scanner.skim()?;
-        Ok(Json::from_scanned(self.text.slice_ref(value)))
-    }
-
-    fn metadata(&mut self, message: &mut Message) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&METADATA)? else {
-            return Ok(());
+    fn payload(&mut self) -> Json {
+        let value = match self.skims {
+            true => self.scanner.skim(),
+            false => self.scanner.value(),
         };
-        while self.known(&mut walk)?.is_some() {
-            self.extensions(message)?;
-        }
-        Ok(())
+        self.kept_json(value)
     }
 
-    fn extensions(&mut self, message: &mut Message) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&EXTENSIONS)? else {
-            return Ok(());
+    fn metadata(&mut self, message: &mut Message) {
+        let Some(mut walk) = self.open(&METADATA) else {
+            return;
         };
-        while let Some(field) = self.field(&mut walk)? {
+        while self.known(&mut walk).is_some() {
+            self.extensions(message);
+        }
+    }
+
+    fn extensions(&mut self, message: &mut Message) {
+        let Some(mut walk) = self.open(&EXTENSIONS) else {
+            return;
+        };
+        while let Some(field) = self.field(&mut walk) {
             match field {
-                Field::Known(_) => self.ncp(message.ncp.insert(Ncp::default()))?,
+                Field::Known(_) => self.ncp(message.ncp.insert(Ncp::default())),
                 Field::Other(name) => {
-                    let value = self.scanner.value()?;
+                    let value = self.scanner.value();
                     match name.unescape() {
                         None => self.slip_at("", "extensions", "has a name that is not Unicode"),
                         Some(name) if WHOLE => {
-                            let value = Json::from_scanned(self.text.slice_ref(value));
+                            let value = self.kept_json(value);
                             message.extensions.push((self.kept(name), value));
                         }
                         Some(_) => {}
@@ -270,7 +262,6 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
                 }
             }
         }
-        Ok(())
     }
 
     /// What is wrong with what has been read: the version first, then the fields, then the tenants.
@@ -292,11 +283,17 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
 
 /// `{digits}.{digits}`; whether it is ours is judged later.
 fn check_version(text: &str) -> Result<(), InvalidId> {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    split_once(text, b'.')
-        .is_some_and(|(major, minor)| digits(major) && digits(minor))
-        .then_some(())
-        .ok_or(InvalidId::new("is not {digits}.{digits}"))
+    let digits = |text: &[u8]| leading(text, DIGIT);
+    let text = text.as_bytes();
+    let major = digits(text);
+    match text.get(major..) {
+        Some([b'.', minor @ ..])
+            if major > 0 && !minor.is_empty() && digits(minor) == minor.len() =>
+        {
+            Ok(())
+        }
+        _ => Err(InvalidId::new("is not {digits}.{digits}")),
+    }
 }
 
 fn is_topic(party: &Option<Party<'_>>) -> bool {

@@ -7,42 +7,40 @@ use super::super::{Caller, ErrorMeta, Ncp, Pattern, StreamMeta, TaskMeta, timest
 use super::Reader;
 use super::fields::{Fields, TASK_ERROR, caller, error, ncp, stream, task};
 use crate::ErrorCode;
-use crate::json::scan::Stop;
 
 impl<const WHOLE: bool> Reader<'_, WHOLE> {
-    pub(super) fn ncp(&mut self, into: &mut Ncp) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&ncp::FIELDS)? else {
-            return Ok(());
+    pub(super) fn ncp(&mut self, into: &mut Ncp) {
+        let Some(mut walk) = self.open(&ncp::FIELDS) else {
+            return;
         };
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                ncp::ACTION => self.unused(&mut into.action, ids::check_action)?,
+                ncp::ACTION => self.unused(&mut into.action, ids::check_action),
                 ncp::PATTERN => {
                     let pattern = into.pattern.insert(Pattern::RequestReply);
-                    self.named(pattern, Pattern::parse)?;
+                    self.named(pattern, Pattern::parse);
                 }
-                ncp::NODE_ID => self.node_id(&mut into.node_id)?,
-                ncp::TRACEPARENT => self.unused(&mut into.traceparent, ids::any)?,
-                ncp::TRACESTATE => self.unused(&mut into.tracestate, ids::any)?,
-                ncp::RECEIPT_ID => self.unused(&mut into.receipt_id, ids::any)?,
-                ncp::CALLER => self.caller(&mut into.caller)?,
-                ncp::TASK => self.task(&mut into.task)?,
-                ncp::STREAM => self.stream(&mut into.stream)?,
-                _ => self.error(&error::FIELDS, &mut into.error)?,
+                ncp::NODE_ID => self.node_id(&mut into.node_id),
+                ncp::TRACEPARENT => self.unused(&mut into.traceparent, ids::any),
+                ncp::TRACESTATE => self.unused(&mut into.tracestate, ids::any),
+                ncp::RECEIPT_ID => self.unused(&mut into.receipt_id, ids::any),
+                ncp::CALLER => self.caller(&mut into.caller),
+                ncp::TASK => self.task(&mut into.task),
+                ncp::STREAM => self.stream(&mut into.stream),
+                _ => self.error(&error::FIELDS, &mut into.error),
             }
         }
-        Ok(())
     }
 
-    fn caller(&mut self, into: &mut Option<Caller>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&caller::FIELDS)? else {
-            return Ok(());
+    fn caller(&mut self, into: &mut Option<Caller>) {
+        let Some(mut walk) = self.open(&caller::FIELDS) else {
+            return;
         };
         let (mut mode, mut subject) = (None, None);
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                caller::MODE => mode = self.string(check_mode)?,
-                _ => subject = self.string(ids::any)?,
+                caller::MODE => mode = self.string(check_mode),
+                _ => subject = self.string(ids::any),
             }
         }
         if mode.as_deref() != Some("none") {
@@ -56,12 +54,11 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
                 subject: subject.map(|subject| self.kept(subject)),
             });
         }
-        Ok(())
     }
 
-    fn task(&mut self, into: &mut Option<TaskMeta>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&task::FIELDS)? else {
-            return Ok(());
+    fn task(&mut self, into: &mut Option<TaskMeta>) {
+        let Some(mut walk) = self.open(&task::FIELDS) else {
+            return;
         };
         let meta = into.insert(TaskMeta {
             task_id: ByteString::new(),
@@ -73,17 +70,17 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
             updated_at: ByteString::new(),
             error: None,
         });
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                task::TASK_ID => self.text(&mut meta.task_id, ids::check_task_id)?,
-                task::ACTION => self.text(&mut meta.action, ids::check_action)?,
-                task::STATE => self.text(&mut meta.state, check_not_empty)?,
-                task::PROGRESS if !self.null()? => meta.progress = self.fraction()?,
-                task::MESSAGE if !self.null()? => self.optional(&mut meta.message, ids::any)?,
+                task::TASK_ID => self.text(&mut meta.task_id, ids::check_task_id),
+                task::ACTION => self.text(&mut meta.action, ids::check_action),
+                task::STATE => self.text(&mut meta.state, check_not_empty),
+                task::PROGRESS if !self.null() => meta.progress = self.fraction(),
+                task::MESSAGE if !self.null() => self.optional(&mut meta.message, ids::any),
                 task::PROGRESS | task::MESSAGE => {}
-                task::CREATED_AT => self.text(&mut meta.created_at, timestamp::check)?,
-                task::UPDATED_AT => self.text(&mut meta.updated_at, timestamp::check)?,
-                _ => self.error(&TASK_ERROR, &mut meta.error)?,
+                task::CREATED_AT => self.text(&mut meta.created_at, timestamp::check),
+                task::UPDATED_AT => self.text(&mut meta.updated_at, timestamp::check),
+                _ => self.error(&TASK_ERROR, &mut meta.error),
             }
         }
         self.require(
@@ -96,12 +93,11 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
                 task::UPDATED_AT,
             ],
         );
-        Ok(())
     }
 
-    fn stream(&mut self, into: &mut Option<StreamMeta>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(&stream::FIELDS)? else {
-            return Ok(());
+    fn stream(&mut self, into: &mut Option<StreamMeta>) {
+        let Some(mut walk) = self.open(&stream::FIELDS) else {
+            return;
         };
         let meta = into.insert(StreamMeta {
             stream_id: ByteString::new(),
@@ -109,21 +105,20 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
             resumable: false,
             is_final: false,
         });
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                stream::STREAM_ID => self.text(&mut meta.stream_id, ids::check_task_id)?,
-                stream::SEQUENCE => meta.sequence = self.integer()?.map_or(0, |(value, _)| value),
-                stream::RESUMABLE => meta.resumable = self.boolean()?,
-                _ => meta.is_final = self.boolean()?,
+                stream::STREAM_ID => self.text(&mut meta.stream_id, ids::check_task_id),
+                stream::SEQUENCE => meta.sequence = self.integer().map_or(0, |(value, _)| value),
+                stream::RESUMABLE => meta.resumable = self.boolean(),
+                _ => meta.is_final = self.boolean(),
             }
         }
         self.require(&walk, &[stream::STREAM_ID, stream::SEQUENCE]);
-        Ok(())
     }
 
-    fn error(&mut self, fields: &'static Fields, into: &mut Option<ErrorMeta>) -> Result<(), Stop> {
-        let Some(mut walk) = self.open(fields)? else {
-            return Ok(());
+    fn error(&mut self, fields: &'static Fields, into: &mut Option<ErrorMeta>) {
+        let Some(mut walk) = self.open(fields) else {
+            return;
         };
         let mut code = ByteString::new();
         let meta = into.insert(ErrorMeta {
@@ -132,17 +127,16 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
             retryable: false,
             details: None,
         });
-        while let Some(place) = self.known(&mut walk)? {
+        while let Some(place) = self.known(&mut walk) {
             match place {
-                error::CODE => self.text(&mut code, check_not_empty)?,
-                error::MESSAGE => self.text(&mut meta.message, ids::any)?,
-                error::RETRYABLE => meta.retryable = self.boolean()?,
-                _ => meta.details = Some(self.json()?),
+                error::CODE => self.text(&mut code, check_not_empty),
+                error::MESSAGE => self.text(&mut meta.message, ids::any),
+                error::RETRYABLE => meta.retryable = self.boolean(),
+                _ => meta.details = Some(self.json()),
             }
         }
         meta.code = ErrorCode::from(&*code);
         self.require(&walk, &[error::CODE, error::MESSAGE, error::RETRYABLE]);
-        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Reader;
 use super::fields::{Fields, header};
 use crate::json::Name;
-use crate::json::scan::{RawString, Stop};
+use crate::json::scan::RawString;
 
 /// A walk over the fields of one object.
 pub(super) struct Walk {
@@ -36,40 +36,36 @@ pub(super) enum Field<'a> {
 
 impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
     /// Begins an object.
-    pub(super) fn open(&mut self, fields: &'static Fields) -> Result<Option<Walk>, Stop> {
+    pub(super) fn open(&mut self, fields: &'static Fields) -> Option<Walk> {
         if self.scanner.peek() != Some(b'{') {
-            self.not("is not an object")?;
-            return Ok(None);
+            self.not("is not an object");
+            return None;
         }
         self.scanner.open_object()?;
-        Ok(Some(Walk {
+        Some(Walk {
             fields,
             seen: 0,
             next: 0,
             first: true,
-        }))
+        })
     }
 
-    /// The next field that has a meaning; others are skipped.
-    pub(super) fn known(&mut self, walk: &mut Walk) -> Result<Option<usize>, Stop> {
+    /// The place of the next field that has a meaning; others are skipped.
+    pub(super) fn known(&mut self, walk: &mut Walk) -> Option<usize> {
         loop {
             match self.field(walk)? {
-                Some(Field::Known(place)) => return Ok(Some(place)),
-                Some(Field::Other(_)) => {
-                    self.scanner.value()?;
-                }
-                None => return Ok(None),
-            }
+                Field::Known(place) => return Some(place),
+                Field::Other(_) => self.scanner.value()?,
+            };
         }
     }
 
     /// The next field. One that has a meaning must not stand twice, however its name is escaped:
     /// readers that take the first and readers that take the last would see different messages.
-    pub(super) fn field(&mut self, walk: &mut Walk) -> Result<Option<Field<'a>>, Stop> {
-        loop {
-            if !self.scanner.another(walk.first)? {
-                return Ok(None);
-            }
+    // Inlined, as `known` is called for each field and does little else.
+    #[inline(always)]
+    pub(super) fn field(&mut self, walk: &mut Walk) -> Option<Field<'a>> {
+        while self.scanner.another(walk.first) {
             walk.first = false;
             let names = walk.fields.names;
             let place = match self.scanner.known_key(names, walk.next) {
@@ -80,7 +76,7 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
                         Some(place) => place,
                         None => {
                             self.scanner.colon()?;
-                            return Ok(Some(Field::Other(key)));
+                            return Some(Field::Other(key));
                         }
                     }
                 }
@@ -92,11 +88,12 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
             let bit = 1 << place;
             if walk.seen & bit == 0 {
                 walk.seen |= bit;
-                return Ok(Some(Field::Known(place)));
+                return Some(Field::Known(place));
             }
             self.slip("stands twice");
             self.scanner.value()?;
         }
+        None
     }
 
     /// Notes a slip where a field that must be there is not.
@@ -125,10 +122,10 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
     }
 
     /// Notes a slip and skips the value.
-    pub(super) fn not(&mut self, what: &str) -> Result<(), Stop> {
+    #[cold]
+    pub(super) fn not(&mut self, what: &str) {
         let null = self.scanner.peek() == Some(b'n');
         self.slip(if null { "is null" } else { what });
-        self.scanner.value()?;
-        Ok(())
+        self.scanner.value();
     }
 }

@@ -10,128 +10,122 @@ use super::super::node_id::{MAX_INTEGER, NodeId};
 use super::{Party, Reader};
 use crate::json::Json;
 use crate::json::fraction::parse_fraction;
-use crate::json::scan::Stop;
 use crate::text::number;
 
 type Check = fn(&str) -> Result<(), InvalidId>;
 
 impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
-    pub(super) fn json(&mut self) -> Result<Json, Stop> {
-        let value = self.scanner.value()?;
-        Ok(Json::from_scanned(self.text.slice_ref(value)))
+    pub(super) fn json(&mut self) -> Json {
+        let value = self.scanner.value();
+        self.kept_json(value)
+    }
+
+    /// The text of a value that has been gone over.
+    pub(super) fn kept_json(&self, value: Option<&'a str>) -> Json {
+        value.map_or_else(Json::null, |value| {
+            Json::from_scanned(self.text.slice_ref(value))
+        })
     }
 
     /// Takes a `null`, if one is next.
-    pub(super) fn null(&mut self) -> Result<bool, Stop> {
+    pub(super) fn null(&mut self) -> bool {
         let null = self.scanner.peek() == Some(b'n');
         if null {
-            self.scanner.value()?;
+            self.scanner.value();
         }
-        Ok(null)
+        null
     }
 
-    pub(super) fn boolean(&mut self) -> Result<bool, Stop> {
+    pub(super) fn boolean(&mut self) -> bool {
         match self.scanner.peek() {
-            Some(b't' | b'f') => Ok(self.scanner.value()? == "true"),
-            _ => self.not("is not true or false").map(|()| false),
+            Some(b't' | b'f') => self.scanner.value() == Some("true"),
+            _ => {
+                self.not("is not true or false");
+                false
+            }
         }
     }
 
     /// An integer, and its digits.
-    pub(super) fn integer(&mut self) -> Result<Option<(u64, &'a str)>, Stop> {
+    pub(super) fn integer(&mut self) -> Option<(u64, &'a str)> {
         let integer = self
-            .number()?
+            .number()
             .and_then(|digits| Some((parse_integer(digits)?, digits)));
         if integer.is_none() {
             self.slip("is not an integer from 0 to 2^53-1");
         }
-        Ok(integer)
+        integer
     }
 
-    pub(super) fn fraction(&mut self) -> Result<Option<f64>, Stop> {
-        let fraction = self.number()?.and_then(parse_fraction);
+    pub(super) fn fraction(&mut self) -> Option<f64> {
+        let fraction = self.number().and_then(parse_fraction);
         if fraction.is_none() {
             self.slip("is not a number from 0 to 1");
         }
-        Ok(fraction)
+        fraction
     }
 
-    fn number(&mut self) -> Result<Option<&'a str>, Stop> {
+    fn number(&mut self) -> Option<&'a str> {
         match self.scanner.peek() {
-            Some(b'0'..=b'9' | b'-') => self.scanner.value().map(Some),
-            _ => self.not("is not a number").map(|()| None),
+            Some(b'0'..=b'9' | b'-') => self.scanner.value(),
+            _ => {
+                self.not("is not a number");
+                None
+            }
         }
     }
 
-    pub(super) fn node_id(&mut self, into: &mut Option<NodeId>) -> Result<(), Stop> {
+    pub(super) fn node_id(&mut self, into: &mut Option<NodeId>) {
         let string = self.scanner.peek() == Some(b'"');
         let text = match string {
-            true => self.string(check_node_id)?,
-            false => self.integer()?.map(|(_, digits)| Cow::Borrowed(digits)),
+            true => self.string(check_node_id),
+            false => self.integer().map(|(_, digits)| Cow::Borrowed(digits)),
         };
         if WHOLE && let Some(text) = text {
             *into = Some(NodeId::checked(self.kept(text), !string));
         }
-        Ok(())
     }
 
     /// Reads one of a few names.
-    pub(super) fn named<T>(
-        &mut self,
-        into: &mut T,
-        parse: fn(&str) -> Option<T>,
-    ) -> Result<(), Stop> {
-        let text = self.string(any)?;
+    pub(super) fn named<T>(&mut self, into: &mut T, parse: fn(&str) -> Option<T>) {
+        let text = self.string(any);
         match parse(text.as_deref().unwrap_or_default()) {
             Some(value) => *into = value,
             None => self.slip("is not one of the names that the contract has for it"),
         }
-        Ok(())
     }
 
-    pub(super) fn address(&mut self) -> Result<Option<Party<'a>>, Stop> {
-        let Some(text) = self.string(any)? else {
-            return Ok(None);
-        };
+    pub(super) fn address(&mut self) -> Option<Party<'a>> {
+        let text = self.string(any)?;
         match Parts::of(&text) {
-            Ok(parts) => return Ok(Some(Party { text, parts })),
+            Ok(parts) => return Some(Party { text, parts }),
             Err(invalid) => self.slip(invalid.rule()),
         }
-        Ok(None)
+        None
     }
 
-    pub(super) fn text(&mut self, into: &mut ByteString, check: Check) -> Result<(), Stop> {
-        if let Some(text) = self.string(check)? {
+    pub(super) fn text(&mut self, into: &mut ByteString, check: Check) {
+        if let Some(text) = self.string(check) {
             *into = self.kept(text);
         }
-        Ok(())
     }
 
-    pub(super) fn optional(
-        &mut self,
-        into: &mut Option<ByteString>,
-        check: Check,
-    ) -> Result<(), Stop> {
-        *into = self.string(check)?.map(|text| self.kept(text));
-        Ok(())
+    pub(super) fn optional(&mut self, into: &mut Option<ByteString>, check: Check) {
+        *into = self.string(check).map(|text| self.kept(text));
     }
 
     /// A text that no client looks at in an answer.
-    pub(super) fn unused(
-        &mut self,
-        into: &mut Option<ByteString>,
-        check: Check,
-    ) -> Result<(), Stop> {
-        let text = self.string(check)?;
+    pub(super) fn unused(&mut self, into: &mut Option<ByteString>, check: Check) {
+        let text = self.string(check);
         if WHOLE {
             *into = text.map(|text| self.kept(text));
         }
-        Ok(())
     }
 
-    pub(super) fn string(&mut self, check: Check) -> Result<Option<Cow<'a, str>>, Stop> {
+    pub(super) fn string(&mut self, check: Check) -> Option<Cow<'a, str>> {
         if self.scanner.peek() != Some(b'"') {
-            return self.not("is not a string").map(|()| None);
+            self.not("is not a string");
+            return None;
         }
         let text = self.scanner.string()?.unescape();
         let checked = match &text {
@@ -139,10 +133,10 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
             None => Err(InvalidId::new("is not Unicode")),
         };
         match checked {
-            Ok(()) => Ok(text),
+            Ok(()) => text,
             Err(invalid) => {
                 self.slip(invalid.rule());
-                Ok(None)
+                None
             }
         }
     }
