@@ -1,8 +1,9 @@
 // Builds the package into dist/ from src/ and the WebAssembly modules in target/wasm-pkg.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { publishTypes } from './publish-types.mjs';
@@ -34,11 +35,15 @@ function beside(filter, path) {
   };
 }
 
-/** Takes another file in place of src/engine/source.ts. */
-function sourceFrom(file) {
+/** Takes `x.{place}.ts` of src/engine in place of `x.ts`, where there is one. */
+function files(place) {
   return {
-    name: `source ${file}`,
-    setup: ({ onResolve }) => onResolve({ filter: /\/source\.js$/ }, () => ({ path: `${folder}src/engine/${file}` })),
+    name: `files for ${place}`,
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, resolveDir }) => {
+        const file = join(resolveDir, path.replace(/js$/, `${place}.ts`));
+        return existsSync(file) ? { path: file } : undefined;
+      }),
   };
 }
 
@@ -47,9 +52,9 @@ function besideInlines(extension) {
   return ['plain', 'full'].map((part) => beside(new RegExp(`/inline\\.${part}\\.js$`), `./inline-${part}${extension}`));
 }
 
-const inNode = [sourceFrom('source.node.ts'), esbuildPlugin()];
-const slim = [sourceFrom('source.slim.ts'), esbuildPlugin()];
-const workerd = [sourceFrom('source.workerd.ts'), beside(/\.wasm$/, './ancp.wasm'), esbuildPlugin()];
+const inNode = [files('node'), esbuildPlugin()];
+const slim = [files('slim'), esbuildPlugin()];
+const workerd = [files('workerd'), beside(/\.wasm$/, './ancp.wasm'), esbuildPlugin()];
 
 await Promise.all([
   bundle('index.ts', 'index.js', besideInlines('.js')),

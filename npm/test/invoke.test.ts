@@ -45,4 +45,27 @@ describe('invoke', () => {
       mayHaveBeenDelivered: true,
     });
   });
+
+  it('gives each request headers of its own', async () => {
+    const seen: string[] = [];
+    const answer = scripted(result(1));
+    const client = new AncpClient({
+      ...OPTIONS,
+      auth: { apiKey: 'bfk_1' },
+      fetch: (url, init) => {
+        seen.push(JSON.stringify(init.headers));
+        init.headers['x-added'] = 'by the fetch';
+        return answer(url, init);
+      },
+    });
+    await client.invoke('a');
+    await client.invoke('a');
+    await client.invoke('a', null, { headers: { 'x-call': '3' } });
+    await client.invoke('a');
+    const [first, second, third, fourth] = seen;
+    expect(first).toContain('bfk_1');
+    expect([second, fourth]).toEqual([first, first]);
+    expect(third).toContain('"x-call":"3"');
+    expect(third).not.toContain('x-added');
+  });
 });

@@ -1,4 +1,4 @@
-import type { AncpPayer, CredentialSource, DidSigner, DidSource, Fetch, FetchResponse } from '../options.js';
+import type { AncpPayer, CredentialSource, DidSigner, DidSource, Fetch, FetchInit, FetchResponse } from '../options.js';
 import type { Payment, PaymentTerms } from '../payment.js';
 import { type BodyReader, letGo, nextOf, readAll, readerOf, TooLarge } from './body.js';
 import { signerLines } from './lines.js';
@@ -22,6 +22,14 @@ export interface HostOptions {
   readonly noStore: boolean;
   readonly credential: CredentialSource | DidSource | undefined;
   readonly payer: AncpPayer | undefined;
+}
+
+/** A request without its body. */
+interface Head {
+  /** The URL and the headers, a line each. */
+  readonly text: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** How an op failed. The numbers are those of `Failure` in `wasm/src/failure.rs`. */
@@ -60,6 +68,8 @@ export class Host {
   readonly #signers: DidSigner[] = [];
   #signersGiven = 0;
   #failures = 0;
+  /** The latest request's. */
+  #head: Head = { text: '', url: '', headers: {} };
   readonly #random = new Uint8Array(1024);
   #randomLeft = 0;
   /** Whether what is left is of a cryptographic source. */
@@ -221,25 +231,22 @@ export class Host {
     const fetch: Fetch | undefined = this.#options.fetch ?? globalThis.fetch;
     if (typeof fetch !== 'function') throw new NoFetch();
     const [head, before, after] = text.split('\0') as [string, string?, string?];
-    const [url, ...lines] = head.split('\n') as [string, ...string[]];
-    const headers: Record<string, string> = {};
-    for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at] as string] = lines[at + 1] as string;
-    const response = await fetch(url, {
+    const { url, headers } = this.#headOf(head);
+    const init: { -readonly [Name in keyof FetchInit]: FetchInit[Name] } = {
       method: METHODS[method] as string,
-      headers,
+      headers: { ...headers },
       signal,
       // A redirect is answered by an error, not followed.
       redirect: 'manual',
-      ...(before !== undefined && {
-        body: before + (payload ? this.#events.deref()?.payload(payload) : '') + after,
-      }),
-      // A task's status must not come from a cache.
-      ...(method === 0 && this.#options.noStore && { cache: 'no-store' }),
-    });
+    };
+    if (before !== undefined) init.body = before + (payload ? this.#events.deref()?.payload(payload) : '') + after;
+    // A task's status must not come from a cache.
+    else if (method === 0 && this.#options.noStore) init.cache = 'no-store';
+    const response = await fetch(url, init);
     if (typeof response?.status !== 'number') throw new NotAResponse();
     // Not within the engine, which what a response of one's own throws would bring down.
     const status = statusOf(response);
-    const answer = headersOf(response);
+    const answer = headersOf(response, !limit);
     if (limit) {
       const bytes = await readAll(response, limit);
       this.#finish(op, (engine) => engine.answered(op, status, answer, bytes));
@@ -250,6 +257,17 @@ export class Host {
     if (signal.aborted) return letGo(body);
     this.#bodies.set(op, body);
     this.#complete((engine) => engine.opened(op, status, answer));
+  }
+
+  /** What the lines of a request's head say: mostly the same as those of the call before. */
+  #headOf(text: string): Head {
+    if (text !== this.#head.text) {
+      const [url, ...lines] = text.split('\n') as [string, ...string[]];
+      const headers: Record<string, string> = {};
+      for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at] as string] = lines[at + 1] as string;
+      this.#head = { text, url, headers };
+    }
+    return this.#head;
   }
 
   #finish(op: number, run: (engine: RawEngine) => void): void {
@@ -339,8 +357,11 @@ function statusOf(response: FetchResponse & { readonly type?: string }): number 
   return response.type === 'opaqueredirect' ? 302 : response.status;
 }
 
-/** The headers that the contract gives a meaning, one a line. */
-function headersOf({ headers }: FetchResponse): string {
+/** The headers that mean something in this place, one a line: a stream's `Location`, and of a failure when to try again. */
+function headersOf({ headers, status }: FetchResponse, opened: boolean): string {
   if (!headers) return 'application/json';
-  return ['content-type', 'location', 'retry-after', 'x-request-id'].map((name) => headers.get(name) ?? '').join('\n');
+  const value = (name: string) => headers.get(name) ?? '';
+  const location = opened ? value('location') : '';
+  const retryAfter = status < 400 ? '' : value('retry-after');
+  return `${value('content-type')}\n${location}\n${retryAfter}\n${value('x-request-id')}`;
 }

@@ -10,7 +10,7 @@ import { formatMessage } from 'publint/utils';
 
 /** What may be in a package; everything else is left out of it, such as sources, tests and source maps. */
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE(-[A-Z]+)?|dist\/[\w-]+\.(c?js|wasm)|dist\/types\/[\w./-]+\.d\.c?ts)$/;
+  /^(package\.json|README\.md|LICENSE(-[A-Z]+)?|dist\/[\w.-]+\.(c?js|wasm)|dist\/types\/[\w./-]+\.d\.c?ts)$/;
 const NEEDED = [/^README\.md$/, /^LICENSE/];
 
 const problems = [];
