@@ -54,10 +54,10 @@ use super::target::direct;
 use super::{CallOptions, ClientBuilder, Settings, invalid, late, message};
 use crate::address::Endpoint;
 use crate::auth::Key;
-use crate::http::{HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, http_request, read};
+use crate::http::{HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, call_request, read_plain};
 use crate::json::Json;
-use crate::message::Pattern;
-use crate::transport::{Operation, Payload, Request};
+use crate::message::{Message, Pattern};
+use crate::transport::{Operation, Payload, Request, unexpected};
 use crate::{Error, Result};
 
 /// What a plain client asks of its host besides waiting.
@@ -212,7 +212,12 @@ impl<P: Payload> PlainCall<P> {
     /// # Errors
     /// None that a call of an action has.
     pub fn request(&self, client: &PlainClient) -> Result<HttpRequest<'_, P>> {
-        http_request(&self.request, client.max_response_bytes)
+        let message = self.message()?;
+        Ok(call_request(
+            &self.request,
+            message,
+            client.max_response_bytes,
+        ))
     }
 
     /// What comes after an answer.
@@ -223,9 +228,8 @@ impl<P: Payload> PlainCall<P> {
         host: &impl Host<P>,
     ) -> Step {
         let parse = |sent: &P, payload: &str| host.parse(sent, payload);
-        match read(&self.request.operation, answer, Some(&parse), &|| {
-            host.unix_millis()
-        }) {
+        let sent = self.message();
+        match sent.and_then(|sent| read_plain(sent, answer, &parse, || host.unix_millis())) {
             Ok(answer) => {
                 client.settings.budget.deposit();
                 let answer = check_answer(&self.request, answer);
@@ -235,6 +239,13 @@ impl<P: Payload> PlainCall<P> {
                 }))
             }
             Err(error) => self.failed(client, error, host),
+        }
+    }
+
+    fn message(&self) -> Result<&Message<P>> {
+        match &self.request.operation {
+            Operation::Call(message) => Ok(message),
+            _ => Err(unexpected("it is no call")),
         }
     }
 

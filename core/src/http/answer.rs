@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::{Parse, Path, ResponseHead};
 use crate::json::Json;
-use crate::message::{EnvelopeError, ErrorMeta, Message};
+use crate::message::{EnvelopeError, ErrorMeta, Message, Pattern};
 use crate::retry::{is_passing, parse_retry_after};
 use crate::text::split_once;
 use crate::transport::{Answer, Operation};
@@ -20,38 +20,48 @@ pub(super) fn success<P>(
     parse: Option<Parse<'_, P>>,
 ) -> Result<Answer> {
     match operation {
-        Operation::EndStream { .. } => return Ok(Answer::Accepted),
-        Operation::Call(message)
-            if body.is_empty()
-                && super::pattern_of(message) == crate::message::Pattern::FireAndForget =>
-        {
-            return Ok(Answer::Accepted);
-        }
-        _ => {}
+        Operation::EndStream { .. } => Ok(Answer::Accepted),
+        Operation::Call(sent) => called(sent, head, body, parse, Message::from_answer),
+        Operation::Discover => document(json(head, body)?),
+        // Static hosts serve a DID's document under many types; whether it is one, its `id` says.
+        Operation::DidDocument { .. } => document(text(body)?),
+        _ => Ok(Answer::Message(Box::new(message(&json(head, body)?)?))),
     }
-    // Static hosts serve a DID's document under many types; whether it is one, its `id` says.
-    let is_did = matches!(operation, Operation::DidDocument { .. });
-    if !is_did && !is_type(head, "application/json") {
-        return Err(invalid("it is no JSON"));
+}
+
+/// The same for a call.
+pub(super) fn called<P>(
+    sent: &Message<P>,
+    head: &ResponseHead,
+    body: Bytes,
+    parse: Option<Parse<'_, P>>,
+    read: Read,
+) -> Result<Answer> {
+    if body.is_empty() && super::pattern_of(sent) == Pattern::FireAndForget {
+        return Ok(Answer::Accepted);
     }
-    let text = text(body)?;
-    if is_did || matches!(operation, Operation::Discover) {
-        let document = Json::parse(text).map_err(|_| invalid("it is no valid JSON"))?;
-        return match document.as_str().starts_with('{') {
-            true => Ok(Answer::Document(document)),
-            false => Err(invalid("it is no JSON object")),
-        };
-    }
+    let text = json(head, body)?;
     if let Some(parse) = parse
-        && let Operation::Call(sent) = operation
-        && let Ok(message) = skimmed(&text)
+        && let Ok(message) = read(&text, true)
         && parse(&sent.payload, message.payload.as_str())
     {
         return Ok(Answer::Message(Box::new(message)));
     }
     // Also where that went wrong: this tells what is wrong.
-    Ok(Answer::Message(Box::new(message(&text)?)))
+    let message = read(&text, false).map_err(unreadable)?;
+    Ok(Answer::Message(Box::new(message)))
 }
+
+fn document(text: ByteString) -> Result<Answer> {
+    let document = Json::parse(text).map_err(|_| invalid("it is no valid JSON"))?;
+    match document.as_str().starts_with('{') {
+        true => Ok(Answer::Document(document)),
+        false => Err(invalid("it is no JSON object")),
+    }
+}
+
+/// Reads a message that a node sent, of which the payload may only be skimmed.
+pub(super) type Read = fn(&ByteString, bool) -> core::result::Result<Message, EnvelopeError>;
 
 /// Reads a message that a node sent.
 pub(super) fn message(text: &ByteString) -> Result<Message> {
@@ -76,8 +86,14 @@ fn unreadable(error: EnvelopeError) -> Error {
 
 /// Reads the answer to an operation that did not go well. It never fails: an answer that is not
 /// the contract's is judged by its status alone, and its text is left out.
-pub(super) fn failure(path: Path, head: &ResponseHead, body: &Bytes, unix_millis: u64) -> Error {
-    let error = node_error(head, body)
+pub(super) fn failure(
+    path: Path,
+    head: &ResponseHead,
+    body: &Bytes,
+    unix_millis: u64,
+    read: Read,
+) -> Error {
+    let error = node_error(head, body, read)
         .map(|meta| Error::from_meta(&meta, head.status))
         .unwrap_or_else(|| {
             let (code, what) = by_status(head.status, path);
@@ -95,11 +111,11 @@ pub(super) fn failure(path: Path, head: &ResponseHead, body: &Bytes, unix_millis
     with_head(error, head).with_retry_after(retry_after)
 }
 
-fn node_error(head: &ResponseHead, body: &Bytes) -> Option<ErrorMeta> {
+fn node_error(head: &ResponseHead, body: &Bytes, read: Read) -> Option<ErrorMeta> {
     if head.status < 400 || !is_type(head, "application/json") {
         return None;
     }
-    message(&text(body.clone()).ok()?).ok()?.ncp?.error
+    read(&text(body.clone()).ok()?, false).ok()?.ncp?.error
 }
 
 fn by_status(status: u16, path: Path) -> (ErrorCode, &'static str) {
@@ -153,6 +169,13 @@ pub(super) fn is_type(head: &ResponseHead, wanted: &str) -> bool {
         let (media_type, _) = split_once(content_type, b';').unwrap_or((content_type, ""));
         media_type.trim_ascii().eq_ignore_ascii_case(wanted)
     })
+}
+
+fn json(head: &ResponseHead, body: Bytes) -> Result<ByteString> {
+    match is_type(head, "application/json") {
+        true => text(body),
+        false => Err(invalid("it is no JSON")),
+    }
 }
 
 fn text(body: Bytes) -> Result<ByteString> {

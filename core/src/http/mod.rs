@@ -93,6 +93,7 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
                 &head,
                 &body,
                 unix_millis,
+                Message::from_answer,
             ));
         }
         if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
@@ -117,7 +118,7 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
 pub(crate) type Parse<'a, P> = &'a dyn Fn(&P, &str) -> bool;
 
 /// Reads a whole answer.
-pub(crate) fn read<P>(
+fn read<P>(
     operation: &Operation<P>,
     answer: HttpResponse,
     parse: Option<Parse<'_, P>>,
@@ -125,14 +126,38 @@ pub(crate) fn read<P>(
 ) -> Result<Answer> {
     let HttpResponse { head, body } = answer;
     if !(200..300).contains(&head.status) {
+        let path = path_of(operation);
         return Err(answer::failure(
-            path_of(operation),
+            path,
             &head,
             &body,
             unix_millis(),
+            Message::from_answer,
         ));
     }
     answer::success(operation, &head, body, parse).map_err(|error| answer::with_head(error, &head))
+}
+
+/// The same for a plain call, which takes less code.
+pub(crate) fn read_plain<P>(
+    sent: &Message<P>,
+    answer: HttpResponse,
+    parse: Parse<'_, P>,
+    unix_millis: impl Fn() -> u64,
+) -> Result<Answer> {
+    let HttpResponse { head, body } = answer;
+    let read = Message::from_plain_answer;
+    if !(200..300).contains(&head.status) {
+        return Err(answer::failure(
+            Path::Invoke,
+            &head,
+            &body,
+            unix_millis(),
+            read,
+        ));
+    }
+    answer::called(sent, &head, body, Some(parse), read)
+        .map_err(|error| answer::with_head(error, &head))
 }
 
 /// Clients build URLs from ids; of a `Location` only the id is taken.
@@ -176,23 +201,18 @@ fn pattern_of<P>(message: &Message<P>) -> Pattern {
         .unwrap_or(Pattern::RequestReply)
 }
 
-pub(crate) fn http_request<P: Payload>(
+const EVENTS: &str = "text/event-stream";
+const JSON: &str = "application/json";
+const DID: &str = "application/did+json, application/json";
+
+fn http_request<P: Payload>(
     request: &Request<P>,
     max_response_bytes: usize,
 ) -> Result<HttpRequest<'_, P>> {
-    const EVENTS: &str = "text/event-stream";
-    const JSON: &str = "application/json";
-    const DID: &str = "application/did+json, application/json";
     let node = request.endpoint.url.as_ref();
     let (method, url, accept, message) = match &request.operation {
         Operation::Call(message) => {
-            let (path, accept) = match pattern_of(message) {
-                Pattern::RequestReply => ("/invoke", JSON),
-                Pattern::FireAndForget => ("/fire", JSON),
-                Pattern::Streaming => ("/stream", EVENTS),
-                Pattern::TaskStart => ("/tasks", JSON),
-            };
-            ("POST", [node, path].concat(), accept, Some(message))
+            return Ok(call_request(request, message, max_response_bytes));
         }
         Operation::ResumeStream { stream_id, .. } => {
             ("GET", [node, "/streams/", stream_id].concat(), EVENTS, None)
@@ -236,13 +256,49 @@ pub(crate) fn http_request<P: Payload>(
         Operation::DidDocument { .. } => max_response_bytes.min(MAX_DID_DOCUMENT_BYTES),
         _ => max_response_bytes,
     };
+    let mut http = with_headers(request, method, url, accept, message, max_response_bytes);
+    if let Operation::ResumeStream { after, .. } = &request.operation {
+        let value = Zeroizing::new(integer(*after));
+        http.headers.push(("last-event-id", value));
+    }
+    Ok(http)
+}
+
+/// The request of a call.
+pub(crate) fn call_request<'a, P: Payload>(
+    request: &'a Request<P>,
+    message: &'a Message<P>,
+    max_response_bytes: usize,
+) -> HttpRequest<'a, P> {
+    let (path, accept) = match pattern_of(message) {
+        Pattern::RequestReply => ("/invoke", JSON),
+        Pattern::FireAndForget => ("/fire", JSON),
+        Pattern::Streaming => ("/stream", EVENTS),
+        Pattern::TaskStart => ("/tasks", JSON),
+    };
+    let url = [request.endpoint.url.as_ref(), path].concat();
+    with_headers(
+        request,
+        "POST",
+        url,
+        accept,
+        Some(message),
+        max_response_bytes,
+    )
+}
+
+fn with_headers<'a, P: Payload>(
+    request: &'a Request<P>,
+    method: &'static str,
+    url: String,
+    accept: &str,
+    message: Option<&'a Message<P>>,
+    max_response_bytes: usize,
+) -> HttpRequest<'a, P> {
     let mut headers = vec![("accept", Zeroizing::new(String::from(accept)))];
     let mut set = |name, value| headers.push((name, Zeroizing::new(value)));
     if message.is_some() {
         set("content-type", JSON.into());
-    }
-    if let Operation::ResumeStream { after, .. } = &request.operation {
-        set("last-event-id", integer(*after));
     }
     match &request.credential {
         Some(Credential::Jwt(token)) => set("authorization", ["Bearer ", token.expose()].concat()),
@@ -267,13 +323,13 @@ pub(crate) fn http_request<P: Payload>(
             after,
         }
     });
-    Ok(HttpRequest {
+    HttpRequest {
         method,
         url,
         headers,
         body,
         max_response_bytes,
-    })
+    }
 }
 
 async fn read_all(body: &mut dyn HttpBody, limit: usize) -> Result<Bytes> {

@@ -41,6 +41,13 @@ impl Message<Json> {
         Reader::<false>::new(text, skims).message(&header::FIELDS)
     }
 
+    /// The same for a plain call, whose answer has neither task nor stream: these are unknown fields to it.
+    pub(crate) fn from_plain_answer(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
+        let mut reader = Reader::<false>::new(text, skims);
+        reader.more = None;
+        reader.message(&header::FIELDS)
+    }
+
     /// Reads a message in the flat encoding of duplex transports and queues.
     pub fn from_flat(text: &ByteString) -> Result<Self, EnvelopeError> {
         Reader::<true>::new(text, false).message(&FLAT)
@@ -71,6 +78,8 @@ struct Reader<'a, const WHOLE: bool> {
     scanner: Scanner<'a>,
     /// Whether the payload is only skimmed.
     skims: bool,
+    /// What reads task and stream. A function that may be missing, and then is not in the module of plain calls.
+    more: Option<ReadMore<'a, WHOLE>>,
     /// The field being read; the message itself has no place.
     fields: &'static Fields,
     place: usize,
@@ -81,6 +90,8 @@ struct Reader<'a, const WHOLE: bool> {
     /// Tenants differ.
     foreign: bool,
 }
+
+type ReadMore<'a, const WHOLE: bool> = fn(&mut Reader<'a, WHOLE>, usize, &mut Ncp);
 
 /// Who sends or receives.
 struct Party<'a> {
@@ -94,6 +105,7 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
             text,
             scanner: Scanner::new(text),
             skims,
+            more: Some(Self::task_or_stream),
             fields: &header::FIELDS,
             place: usize::MAX,
             slip: None,

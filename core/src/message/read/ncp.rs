@@ -25,8 +25,12 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
                 ncp::TRACESTATE => self.unused(&mut into.tracestate, ids::any),
                 ncp::RECEIPT_ID => self.unused(&mut into.receipt_id, ids::any),
                 ncp::CALLER => self.caller(&mut into.caller),
-                ncp::TASK => self.task(&mut into.task),
-                ncp::STREAM => self.stream(&mut into.stream),
+                ncp::TASK | ncp::STREAM => match self.more {
+                    Some(read) => read(self, place, into),
+                    None => {
+                        self.scanner.value();
+                    }
+                },
                 _ => self.error(&error::FIELDS, &mut into.error),
             }
         }
@@ -53,6 +57,13 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
                 mode: self.kept(mode),
                 subject: subject.map(|subject| self.kept(subject)),
             });
+        }
+    }
+
+    pub(super) fn task_or_stream(&mut self, place: usize, into: &mut Ncp) {
+        match place {
+            ncp::TASK => self.task(&mut into.task),
+            _ => self.stream(&mut into.stream),
         }
     }
 
