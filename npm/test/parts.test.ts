@@ -56,6 +56,7 @@ it('options that take the other one load that alone', async () => {
   const cases: Partial<AncpClientOptions>[] = [
     { address },
     { payer },
+    { credentialOrigins: ['https://other.example.com'] },
     { auth: { did: key } },
     { auth: { did: async () => key } },
   ];

@@ -3,14 +3,13 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::{Auth, Credential, Key, Origins, Secret, Source, did, no_token, unauthenticated};
+use super::{Auth, Credential, Key, Secret, Source, did, no_token, unauthenticated};
 use crate::platform::Platform;
 use crate::sync::{Gate, Lock};
 use crate::{Error, ErrorCode, Result};
 
 pub(crate) struct Credentials {
     auth: Option<Auth>,
-    origins: Origins,
     kept: Lock<Kept>,
     /// One call at a time asks the provider.
     gate: Gate,
@@ -27,21 +26,15 @@ struct Kept {
 }
 
 impl Credentials {
-    pub(crate) fn new(auth: Option<Auth>, origins: Origins) -> Result<Self> {
+    pub(crate) fn new(auth: Option<Auth>) -> Result<Self> {
         if let Some(Auth(Source::Fixed(key))) = &auth {
             key.check()?;
         }
         Ok(Self {
             auth,
-            origins,
             kept: Lock::new(Kept::default()),
             gate: Gate::new(true),
         })
-    }
-
-    /// Whether a request to this URL may carry a credential.
-    pub(crate) fn may_go_to(&self, url: &str) -> bool {
-        self.origins.contain(url)
     }
 
     /// Whether the client has a credential at all.
@@ -209,7 +202,7 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
             async { Ok::<_, std::io::Error>(String::from("same")) }
         });
-        let credentials = Credentials::new(Some(auth), Origins::new(None, &[]).unwrap()).unwrap();
+        let credentials = Credentials::new(Some(auth)).unwrap();
         let refused = credentials.get(None).await.unwrap().unwrap();
         for _ in 0..5 {
             credentials.get(Some(&refused)).await.unwrap();
@@ -228,7 +221,7 @@ mod tests {
                 Err::<String, _>(std::io::Error::other("sealed"))
             }
         });
-        let credentials = Credentials::new(Some(auth), Origins::new(None, &[]).unwrap()).unwrap();
+        let credentials = Credentials::new(Some(auth)).unwrap();
         let waiting = (0..5).map(|_| credentials.get(None));
         let answers = futures_util::future::join_all(waiting).await;
         assert!(answers.iter().all(Result::is_err));

@@ -13,6 +13,8 @@ use super::attempts::{Attempts, Next};
 use super::payment::Spent;
 use super::target::Target;
 use super::{CallOptions, Client, ClientShared};
+use crate::address::origin_of;
+use crate::auth::is_credential;
 use crate::json::Json;
 use crate::message::{Message, Pattern};
 use crate::platform::BoxFuture;
@@ -131,9 +133,15 @@ impl<P: Payload> Client<P> {
             platform,
             ..
         } = &*self.shared;
-        let mut attempts = Attempts::new(settings, request);
+        let withheld = self.withhold(request);
+        // Documents are public, and may be asked for before there is a credential.
+        let public = matches!(
+            request.operation,
+            Operation::Discover | Operation::DidDocument { .. }
+        );
+        let mut attempts = Attempts::default();
         loop {
-            if attempts.shows_credential(request) {
+            if !withheld && !public {
                 let node = &request.endpoint.url;
                 let shown = settings
                     .credentials
@@ -148,6 +156,9 @@ impl<P: Payload> Client<P> {
                 }
                 Err(error) => error,
             };
+            if withheld && error.status() == 401 {
+                return Err(explain(attempts.prevented(error), request.target()));
+            }
             let left = deadline.saturating_sub(self.now());
             let next = attempts.failed(settings, request, error, retry, left, self.random());
             if let Next::After(delay) = next? {
@@ -156,10 +167,34 @@ impl<P: Payload> Client<P> {
         }
     }
 
+    /// Whether there is a credential that a request must not carry, as it goes elsewhere than the user
+    /// has said. Headers that hold one are taken out.
+    fn withhold(&self, request: &mut Request<P>) -> bool {
+        if self.shared.origins.contain(request.target()) {
+            return false;
+        }
+        let before = request.headers.len();
+        request.headers.retain(|(name, _)| !is_credential(name));
+        self.shared.settings.credentials.are_set() || request.headers.len() < before
+    }
+
     pub(super) fn random(&self) -> u32 {
         let [a, b, c, d, ..] = self.shared.platform.random();
         u32::from_le_bytes([a, b, c, d])
     }
+}
+
+/// What to do about a 401 of a node that was shown no credential.
+fn explain(error: Error, target: &str) -> Error {
+    let message = [
+        "the credential was withheld from ",
+        origin_of(target),
+        ", which is not the baseUrl's origin; if it may have the credential, name it in credentialOrigins (the node says: ",
+        error.message(),
+        ")",
+    ];
+    let message = message.concat();
+    error.with_message(message)
 }
 
 /// The operation as errors name it.

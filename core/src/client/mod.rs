@@ -16,12 +16,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::{Future, poll_fn};
+use core::mem;
 use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 
 use bytestring::ByteString;
 
+use crate::auth::Origins;
 use crate::discovery::Documents;
 use crate::json::{Json, write::integer};
 use crate::message::{Message, Ncp, Pattern, check_action, timestamp, uuid_v4};
@@ -49,6 +51,8 @@ pub struct Client<P = Json> {
 
 struct ClientShared<P> {
     settings: Settings,
+    /// To whom credentials are shown, and payments made.
+    origins: Origins,
     payments: Option<Payments>,
     transport: Box<dyn Transport<P>>,
     platform: Arc<dyn Platform>,
@@ -80,10 +84,12 @@ impl<P: Payload> Client<P> {
         platform: Arc<dyn Platform>,
     ) -> Result<Self> {
         let payer = options.payer.take();
+        let listed = mem::take(&mut options.credential_origins);
         let settings = options.check()?;
         Ok(Self {
             shared: Arc::new(ClientShared {
                 target: Target::new(&settings, &transport, &settings.address)?,
+                origins: Origins::new(settings.own.as_ref(), &listed)?,
                 settings,
                 payments: payer.map(Payments::new).transpose()?,
                 transport: Box::new(transport),

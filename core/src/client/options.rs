@@ -10,7 +10,7 @@ use core::time::Duration;
 use bytestring::ByteString;
 
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
-use crate::auth::{Auth, Credentials, Origins};
+use crate::auth::{Auth, Credentials};
 use crate::message::check_tenant_id;
 use crate::payment::Payer;
 use crate::platform::{BoxFuture, MaybeSend};
@@ -38,7 +38,7 @@ pub struct ClientBuilder {
     address: Option<NodeAddress>,
     tenant_id: Option<String>,
     auth: Option<Auth>,
-    credential_origins: Vec<String>,
+    pub(super) credential_origins: Vec<String>,
     pub(super) payer: Option<Payer>,
     timeout: Option<Duration>,
     liveness_timeout: Option<Duration>,
@@ -158,7 +158,7 @@ impl ClientBuilder {
             address,
             tenant_id,
             auth,
-            credential_origins,
+            credential_origins: _,
             payer: _,
             timeout,
             liveness_timeout,
@@ -184,8 +184,7 @@ impl ClientBuilder {
         }
         check_headers(&headers)?;
         let direct = address.url();
-        let own = base_url.as_ref().or(direct.as_ref());
-        let origins = Origins::new(own, &credential_origins)?;
+        let own = base_url.as_ref().or(direct.as_ref()).cloned();
         let seconds = Duration::from_secs;
         let base = match (base_url, direct) {
             (Some(base), _) => Some(base.into()),
@@ -197,8 +196,9 @@ impl ClientBuilder {
             liveness_timeout: positive("livenessTimeout", liveness_timeout, seconds(45))?,
             idle_timeout: positive("idleTimeout", idle_timeout, seconds(300))?,
             address,
+            own,
             base,
-            credentials: Credentials::new(auth, origins)?,
+            credentials: Credentials::new(auth)?,
             tenant_id: tenant_id.map(ByteString::from),
             retry,
             budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
@@ -258,6 +258,8 @@ pub(crate) struct Settings {
     /// What calls are for that name nothing else.
     pub(crate) address: NodeAddress,
     /// What nodes, and the discovery document, are below.
+    /// The URL that the user has named: the base's, or the node's where there is none.
+    pub(super) own: Option<HttpUrl>,
     pub(crate) base: Option<ByteString>,
     pub(crate) tenant_id: Option<ByteString>,
     pub(crate) credentials: Credentials,

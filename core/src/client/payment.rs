@@ -435,7 +435,7 @@ impl<P: Payload> Client<P> {
     /// Whether the payer pays a node at this URL: where credentials may go to, or where a transport of the user's own
     /// has it, which is no URL.
     fn may_pay(&self, url: &str) -> bool {
-        Origin::of(url).is_none() || self.shared.settings.credentials.may_go_to(url)
+        Origin::of(url).is_none() || self.shared.origins.contain(url)
     }
 
     /// Asks the payer, in the background.

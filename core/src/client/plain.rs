@@ -107,7 +107,8 @@ pub struct PlainCall<P> {
 }
 
 impl PlainClient {
-    /// A client with these options, which must name a node by its id below a base URL. A payer is ignored.
+    /// A client with these options, which must name a node by its id below a base URL. A payer and
+    /// further origins for credentials are ignored.
     ///
     /// # Errors
     /// `invalid_options`, naming the option that is wrong.
@@ -159,7 +160,7 @@ impl PlainClient {
         direct(&self.settings, &mut request, &self.node);
         let limit = options.timeout.unwrap_or(self.settings.timeout);
         Ok(PlainCall {
-            attempts: Attempts::new(&self.settings, &mut request),
+            attempts: Attempts::default(),
             request,
             waits_since: None,
             has_result: pattern == Pattern::RequestReply,
@@ -190,19 +191,18 @@ impl<P: Payload> PlainCall<P> {
 
     /// What comes first; after a token, and after a wait.
     pub fn next(&mut self, client: &PlainClient) -> Step {
-        if self.attempts.shows_credential(&self.request) {
-            let credentials = &client.settings.credentials;
-            let since = *self
-                .waits_since
-                .get_or_insert_with(|| credentials.answers());
-            match credentials.known(self.attempts.refused(), since) {
-                Some(Ok(key)) => {
-                    self.request.credential = key.as_ref().and_then(Key::credential);
-                    self.attempts.shown = key;
-                }
-                Some(Err(error)) => return self.done(Err(self.attempts.prevented(error))),
-                None => return Step::Ask,
+        let credentials = &client.settings.credentials;
+        let since = *self
+            .waits_since
+            .get_or_insert_with(|| credentials.answers());
+        // What is below the base URL may have it.
+        match credentials.known(self.attempts.refused(), since) {
+            Some(Ok(key)) => {
+                self.request.credential = key.as_ref().and_then(Key::credential);
+                self.attempts.shown = key;
             }
+            Some(Err(error)) => return self.done(Err(self.attempts.prevented(error))),
+            None => return Step::Ask,
         }
         Step::Send
     }

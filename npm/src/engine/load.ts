@@ -26,12 +26,12 @@ export const loadEngine: LoadEngine = async (options, full) => {
   }
 };
 
-/** What a client's plain calls need: everything, where addresses, payment or DIDs are among its options. */
+/** What a client's plain calls need: everything, where addresses, payment, DIDs or other origins are among its options. */
 function partFor(options: AncpClientOptions): Part {
   try {
-    const { address, payer, auth } = options;
+    const { address, payer, auth, credentialOrigins } = options;
     const did = (auth as { did?: unknown } | undefined)?.did;
-    return hasPlain && !address && !payer && !did ? 'plain' : 'full';
+    return hasPlain && !address && !payer && !did && !credentialOrigins?.length ? 'plain' : 'full';
   } catch (error) {
     throw invalidOptions('the options cannot be read', error);
   }
