@@ -14,12 +14,14 @@ process.chdir(folder);
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 
-const shared = { bundle: true, target: 'es2022', platform: 'neutral', external: ['node:*'], logLevel: 'warning' };
+const shared = { bundle: true, target: 'es2022', platform: 'neutral', logLevel: 'warning' };
 const FORMATS = {
   js: { ...shared, format: 'esm' },
   // `require` instead of `import()`, which Jest does not run in CommonJS.
   cjs: { ...shared, format: 'cjs', supported: { 'dynamic-import': false } },
 };
+
+const SHORT = { minifyWhitespace: true, minifySyntax: true };
 
 /** Bundles a file of src/ as `dist/{name}`. */
 function bundle(entry, name, plugins, options) {
@@ -35,39 +37,37 @@ function beside(filter, path) {
   };
 }
 
-/** Takes `x.{place}.ts` of src/engine in place of `x.ts`, where there is one. */
+/** Takes `x.{place}.ts` in place of `x.ts`, where there is one; that may build on the other. */
 function files(place) {
   return {
     name: `files for ${place}`,
     setup: ({ onResolve }) =>
-      onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, resolveDir }) => {
+      onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, resolveDir, importer }) => {
         const file = join(resolveDir, path.replace(/js$/, `${place}.ts`));
-        return existsSync(file) ? { path: file } : undefined;
+        return existsSync(file) && file !== importer ? { path: file } : undefined;
       }),
   };
 }
 
 /** Leaves the modules in text out of a bundle: files of their own, each loaded once it is needed. */
-function besideInlines(extension) {
-  return ['plain', 'full'].map((part) => beside(new RegExp(`/inline\\.${part}\\.js$`), `./inline-${part}${extension}`));
-}
+const besidePlain = (file) => beside(/\/inline\.plain\.js$/, `./${file}`);
+const besideFull = (file) => beside(/\/inline\.full\.js$/, `./${file}`);
 
 const inNode = [files('node'), esbuildPlugin()];
 const slim = [files('slim'), esbuildPlugin()];
 const workerd = [files('workerd'), beside(/\.wasm$/, './ancp.wasm'), esbuildPlugin()];
 
 await Promise.all([
-  bundle('index.ts', 'index.js', besideInlines('.js')),
-  bundle('index.ts', 'index.cjs', besideInlines('.cjs')),
-  bundle('index.ts', 'node.js', [...inNode, ...besideInlines('.js')]),
-  bundle('index.ts', 'node.cjs', [...inNode, ...besideInlines('.cjs')], {
-    define: { 'import.meta.url': 'url' },
-    banner: { js: "'use strict';\nconst url = require('node:url').pathToFileURL(__filename);" },
-  }),
+  bundle('index.ts', 'index.js', [besidePlain('inline-plain.js'), besideFull('inline-full.js')]),
+  bundle('index.ts', 'index.cjs', [besidePlain('inline-plain.cjs'), besideFull('inline-full.cjs')]),
+  // Not compressed: nobody downloads it. Short, as parsing is a part of a start, but with names for stack traces.
+  bundle('index.ts', 'node.js', [...inNode, besideFull('node-full.js')], SHORT),
+  bundle('index.ts', 'node.cjs', [...inNode, besideFull('inline-full.cjs')], SHORT),
+  bundle('engine/inline.full.ts', 'node-full.js', [esbuildPlugin()], SHORT),
   bundle('index.ts', 'workerd.js', workerd),
   ...['plain', 'full'].flatMap((part) => [
     bundle(`engine/inline.${part}.ts`, `inline-${part}.js`, [esbuildPlugin(COMPRESSION.small)], { minify: true }),
-    // Not compressed: nobody downloads it, and Jest's jsdom has nothing to inflate it with.
+    // Not compressed either: Jest's jsdom has nothing to inflate it with.
     bundle(`engine/inline.${part}.ts`, `inline-${part}.cjs`, [esbuildPlugin()], { minify: true }),
   ]),
   bundle('slim.ts', 'slim.js', slim),
@@ -76,7 +76,6 @@ await Promise.all([
   bundle('did.ts', 'did.cjs'),
 ]);
 copyFileSync(wasmFile('full'), 'dist/ancp.wasm');
-copyFileSync(wasmFile('plain'), 'dist/ancp-plain.wasm');
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
