@@ -38,7 +38,8 @@ function glue(text) {
   const loaders = text.indexOf('    async function __wbg_load(');
   const tail = text.indexOf('    return Object.assign(__wbg_init, { initSync }, exports);');
   const head = /^let wasm_bindgen = \(function\(exports\) \{\n {4}let script_src;\n {4}if .*\n.*\n {4}\}\n/;
-  if (!head.test(text) || loaders < 0 || tail < loaders) throw new Error('this version of wasm-bindgen writes other glue');
+  if (!head.test(text) || loaders < 0 || tail < loaders)
+    throw new Error('this version of wasm-bindgen writes other glue');
   const body = text.slice(0, loaders).replace(head, '');
   return `export function createGlue(ancpPanicked, { TextDecoder, TextEncoder }) {
     const exports = {};
