@@ -5,6 +5,7 @@ import {
   type LoadEngine,
   type Outcome,
   type RunningCall,
+  type Tokens,
   type Verb,
 } from './engine/engine.js';
 import { AncpError } from './error.js';
@@ -17,8 +18,11 @@ export class Session {
   readonly #calls = new Set<Call>();
   /** The engine of plain calls, until there is one for everything. */
   #engine: Engine | undefined;
+  /** That one, and the one that it has replaced. */
+  readonly #engines = new Set<Engine>();
+  readonly #tokens: Tokens = {};
   /** Engines on their way, by whether they must be able to do everything. */
-  readonly #loading = new Map<boolean, Promise<Engine>>();
+  readonly #loading = new Map<boolean, Promise<void>>();
   #closed = false;
 
   constructor(options: AncpClientOptions, load: LoadEngine) {
@@ -61,11 +65,13 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     for (const call of this.#calls) call.abort('the client was closed', undefined);
-    this.#engine?.close();
+    for (const engine of this.#engines) engine.close();
+    this.#engines.clear();
     this.#engine = undefined;
   }
 
   #begin(call: Call): void {
+    if (this.#closed) return;
     const full = !call.isPlain;
     if (this.#engine?.alive && (this.#engine.full || !full)) {
       // Without a detour over a promise: the request leaves before the caller's next line.
@@ -73,23 +79,23 @@ export class Session {
       return;
     }
     // What is on its way and can do everything serves plain calls, too.
-    const loading = this.#loading.get(true) ?? this.#loading.get(full) ?? this.#loadEngine(full);
+    const wanted = full || this.#loading.has(true);
+    const loading = this.#loading.get(wanted) ?? this.#loadEngine(wanted);
     loading.then(
-      // One that waited beside this call may have brought the engine down: then there will be another.
-      (engine) => (engine.alive ? call.begin(engine) : this.#begin(call)),
-      (error: unknown) => call.fail(unavailable(error)),
+      // By the best that there is now. What has come may have trapped already: then there will be another.
+      () => this.#begin(call),
+      (error: unknown) => (wanted === full ? call.fail(unavailable(error)) : this.#begin(call)),
     );
   }
 
-  #loadEngine(full: boolean): Promise<Engine> {
-    const loading = this.#load(this.#options, full).then(
+  #loadEngine(full: boolean): Promise<void> {
+    const loading = this.#load(this.#options, full, this.#tokens).then(
       (engine) => {
         this.#loading.delete(full);
         // Closed in the meantime: there are no calls left.
         if (this.#closed) engine.close();
-        // From one that is replaced, the calls that run there still get their outcomes.
-        else if (!(this.#engine?.alive && this.#engine.full)) this.#engine = engine;
-        return engine;
+        else if (this.#engine?.alive && this.#engine.full) engine.retire();
+        else this.#use(engine);
       },
       (error: unknown) => {
         // The next call tries again.
@@ -99,6 +105,16 @@ export class Session {
     );
     this.#loading.set(full, loading);
     return loading;
+  }
+
+  #use(engine: Engine): void {
+    // The calls that run there still get their outcomes.
+    for (const replaced of this.#engines) {
+      replaced.retire();
+      if (!replaced.alive) this.#engines.delete(replaced);
+    }
+    this.#engines.add(engine);
+    this.#engine = engine;
   }
 }
 

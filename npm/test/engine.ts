@@ -12,6 +12,7 @@ export interface Started {
 export class FakeEngine implements Engine {
   alive = true;
   closed = false;
+  retired = false;
   readonly started: Started[] = [];
   readonly full: boolean;
 
@@ -34,6 +35,10 @@ export class FakeEngine implements Engine {
 
   close(): void {
     this.closed = true;
+  }
+
+  retire(): void {
+    this.retired = true;
   }
 
   get last(): Started {

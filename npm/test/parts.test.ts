@@ -68,3 +68,21 @@ it('options that take the other one load that alone', async () => {
     expect(loaded).toEqual(['full']);
   }
 });
+
+it('both ask for a token once', async () => {
+  const asked = vi.fn(async () => 'token');
+  const stream = events((r) => [chunk(r, 1, 'x'), done(r, 1)]);
+  const client = await fresh({ auth: { jwtToken: asked } }, result(1), stream, result(2));
+  expect(await client.invoke('a')).toBe(1);
+  for await (const value of client.stream('b')) expect(value).toBe('x');
+  expect(await client.invoke('a')).toBe(2);
+  expect(asked).toHaveBeenCalledTimes(1);
+  const other = await fresh({ auth: { jwtToken: asked } }, stream, result(1));
+  await Promise.all([other.stream('b').next(), other.invoke('a').catch(() => {})]);
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+it('an address that is not set where one was meant is refused', async () => {
+  const client = await fresh({ address: '' }, result(1));
+  await expect(client.invoke('a')).rejects.toMatchObject({ code: 'invalid_options' });
+});

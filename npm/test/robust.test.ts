@@ -12,7 +12,7 @@ async function beside(run: () => Promise<unknown>): Promise<unknown> {
   other.invoke('a').catch(() => {
     ended = true;
   });
-  await vi.waitFor(() => loadEngine(OPTIONS, true));
+  await vi.waitFor(() => loadEngine(OPTIONS, true, {}));
   const outcome = await run().catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(ended).toBe(false);
@@ -60,11 +60,11 @@ describe('what a fetch of one’s own does wrong stays with its call', () => {
 
 it('a call that waited for the engine beside one that brings it down is begun on a fresh one', async () => {
   const engines = await Promise.all([
-    loadEngine(OPTIONS, true),
-    loadEngine({ ...OPTIONS, fetch: scripted(result(1)) }, true),
+    loadEngine(OPTIONS, true, {}),
+    loadEngine({ ...OPTIONS, fetch: scripted(result(1)) }, true, {}),
   ]);
   let dead = false;
-  const dying = { alive: true, start: () => ({ pull() {}, cancel() {} }), close() {} };
+  const dying = { alive: true, start: () => ({ pull() {}, cancel() {} }), close() {}, retire() {} };
   Object.defineProperty(dying, 'alive', { get: () => !dead });
   dying.start = () => {
     dead = true;

@@ -69,10 +69,12 @@ describe('Session', () => {
       client.start(call, undefined, outcome());
     }
     await vi.waitFor(() => expect(full.started).toHaveLength(3));
+    const tokens = load.mock.calls[0]?.[2];
     expect(load.mock.calls).toEqual([
-      [OPTIONS, false],
-      [OPTIONS, true],
+      [OPTIONS, false, tokens],
+      [OPTIONS, true, tokens],
     ]);
+    expect([plain.retired, full.retired]).toEqual([true, false]);
     // From here on, one engine knows of all calls; what runs in the other one ends there.
     client.start(CALL, undefined, outcome());
     expect(full.started).toHaveLength(4);
@@ -87,7 +89,31 @@ describe('Session', () => {
     client.start({ ...CALL, verb: 'stream' }, undefined, outcome());
     client.start(CALL, undefined, outcome());
     await vi.waitFor(() => expect(full.started).toHaveLength(2));
-    expect(load.mock.calls).toEqual([[OPTIONS, true]]);
+    expect(load.mock.calls).toEqual([[OPTIONS, true, {}]]);
+  });
+
+  it('does not fail plain calls that have waited for it, where what can do everything does not come', async () => {
+    const plain = new FakeEngine(false);
+    const refused = new AncpError('no', { code: 'wasm_unavailable' });
+    const client = session((_, everything) => (everything ? Promise.reject(refused) : Promise.resolve(plain)));
+    const [stream, call] = [outcome(), outcome()];
+    client.start({ ...CALL, verb: 'stream' }, undefined, stream);
+    client.start(CALL, undefined, call);
+    await vi.waitFor(() => expect(plain.started).toHaveLength(1));
+    expect(stream.fail).toHaveBeenCalledWith(refused);
+    expect(call.fail).not.toHaveBeenCalled();
+  });
+
+  it('closes all engines', async () => {
+    const engines = [new FakeEngine(false), new FakeEngine()] as const;
+    const client = session(async (_, everything) => engines[everything ? 1 : 0]);
+    client.start(CALL, undefined, outcome());
+    await vi.waitFor(() => expect(engines[0].started).toHaveLength(1));
+    client.start({ ...CALL, verb: 'stream' }, undefined, outcome());
+    await vi.waitFor(() => expect(engines[1].started).toHaveLength(1));
+    client.close();
+    expect(engines.map((engine) => engine.closed)).toEqual([true, true]);
+    expect(engines[0].last.cancelled).toBe(true);
   });
 
   it('keeps the engine that can do everything, where the other one is there later', async () => {
@@ -101,9 +127,9 @@ describe('Session', () => {
     client.start({ ...CALL, verb: 'discover' }, undefined, outcome());
     await vi.waitFor(() => expect(full.started).toHaveLength(1));
     arrive(plain);
-    await vi.waitFor(() => expect(plain.started).toHaveLength(1));
-    client.start(CALL, undefined, outcome());
-    expect(full.started).toHaveLength(2);
+    await vi.waitFor(() => expect(full.started).toHaveLength(2));
+    expect(plain.retired).toBe(true);
+    expect(plain.started).toHaveLength(0);
   });
 
   it('replaces an engine that is no longer alive', async () => {

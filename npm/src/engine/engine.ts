@@ -65,13 +65,23 @@ export interface Engine {
   start(call: EngineCall, outcome: Outcome): RunningCall;
   /** Ends all calls without telling their outcomes, and releases what the engine holds. */
   close(): void;
+  /** Says that no call will begin any more: what the engine holds is released once those that run have ended. */
+  retire(): void;
+}
+
+/** What the engines of one client share: the token that its function gives. */
+export interface Tokens {
+  /** What the function is about to give, and since when, in milliseconds. */
+  asked?: { readonly at: number; readonly answer: Promise<unknown> } | undefined;
+  /** What it gave last. */
+  latest?: unknown;
 }
 
 /**
  * Makes an engine for a client, which must be able to do everything, or plain calls only. Rejects with `invalid_options`
  * or `wasm_unavailable`.
  */
-export type LoadEngine = (options: AncpClientOptions, full: boolean) => Promise<Engine>;
+export type LoadEngine = (options: AncpClientOptions, full: boolean, tokens: Tokens) => Promise<Engine>;
 
 /** Whether it is a call of one node, the client's own, that has one answer. */
 export function isPlain({ verb, address }: EngineCall): boolean {

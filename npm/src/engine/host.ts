@@ -1,6 +1,7 @@
 import type { AncpPayer, CredentialSource, DidSigner, DidSource, Fetch, FetchInit, FetchResponse } from '../options.js';
 import type { Payment, PaymentTerms } from '../payment.js';
 import { type BodyReader, letGo, nextOf, readAll, readerOf, TooLarge } from './body.js';
+import type { Tokens } from './engine.js';
 import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
 
@@ -22,6 +23,7 @@ export interface HostOptions {
   readonly noStore: boolean;
   readonly credential: CredentialSource | DidSource | undefined;
   readonly payer: AncpPayer | undefined;
+  readonly tokens: Tokens;
 }
 
 /** A request without its body. */
@@ -62,8 +64,8 @@ export class Host {
   readonly #bodies = new Map<number, BodyReader>();
   /** The latest exceptions, over and over in the same places: an error is made of one soon or never. */
   readonly #causes: unknown[] = [];
-  /** What the function for the credential is about to give, and since when. */
-  #asked: { readonly at: number; readonly answer: Promise<unknown> } | undefined;
+  /** Whether the function for the credential was asked. */
+  #hasAsked = false;
   /** The latest signers of DID proofs, in the same way. */
   readonly #signers: DidSigner[] = [];
   #signersGiven = 0;
@@ -200,14 +202,23 @@ export class Host {
 
   /** A call that gives up does not make the function run a second time beside the first, unless that hangs. */
   #askCredential(): Promise<unknown> {
-    const { credential } = this.#options;
+    const { credential, tokens } = this.#options;
+    const isFirst = !this.#hasAsked;
+    this.#hasAsked = true;
+    // That of the client's engine before this one will do, until a node refuses it.
+    if (isFirst && tokens.latest !== undefined) return Promise.resolve(tokens.latest);
     const now = this.now();
-    if (this.#asked && now - this.#asked.at < MAX_ASKED) return this.#asked.answer;
-    const answer = Promise.resolve(typeof credential === 'function' ? credential() : credential).finally(() => {
-      if (this.#asked === asked) this.#asked = undefined;
-    });
+    if (tokens.asked && now - tokens.asked.at < MAX_ASKED) return tokens.asked.answer;
+    const answer = Promise.resolve(typeof credential === 'function' ? credential() : credential)
+      .then((given) => {
+        tokens.latest = given;
+        return given;
+      })
+      .finally(() => {
+        if (tokens.asked === asked) tokens.asked = undefined;
+      });
     const asked = { at: now, answer };
-    this.#asked = asked;
+    tokens.asked = asked;
     return answer;
   }
 

@@ -1,6 +1,6 @@
 import { AncpError } from '../error.js';
 import { type AncpClientOptions, invalidOptions } from '../options.js';
-import type { LoadEngine } from './engine.js';
+import type { LoadEngine, Tokens } from './engine.js';
 import { Instance } from './instance.js';
 import type { Part, Source } from './module.js';
 import { hasPlain, loadSource, noStore } from './source.js';
@@ -9,19 +9,22 @@ import { WasmEngine } from './wasm.js';
 /** What has been loaded of each module. */
 const sources: Partial<Record<Part, Promise<Source>>> = {};
 const instances: Partial<Record<Part, Promise<Instance>>> = {};
+/** The latest instance that can do everything. */
+let whole: Instance | undefined;
 
 /**
  * Makes an engine for a client. A module is loaded and compiled once; clients share its instance, and one that has
  * trapped is replaced by a fresh one. What fails is tried again at the next call.
  */
-export const loadEngine: LoadEngine = async (options, full) => {
+export const loadEngine: LoadEngine = async (options, full, tokens) => {
   // What is there already need not be loaded in another form.
-  const part = full || instances.full ? 'full' : partFor(options);
+  const part = full || whole?.alive ? 'full' : partFor(options);
   for (;;) {
     instances[part] ??= instantiate(part);
     const loading = instances[part];
     const shared = await loading;
-    if (shared.alive) return make(options, shared);
+    if (shared.full) whole = shared;
+    if (shared.alive) return make(options, shared, tokens);
     if (instances[part] === loading) delete instances[part];
   }
 };
@@ -31,15 +34,16 @@ function partFor(options: AncpClientOptions): Part {
   try {
     const { address, payer, auth, credentialOrigins } = options;
     const did = (auth as { did?: unknown } | undefined)?.did;
-    return hasPlain && !address && !payer && !did && !credentialOrigins?.length ? 'plain' : 'full';
+    const more = [address, payer, did, credentialOrigins?.length || undefined];
+    return hasPlain && more.every((option) => option === undefined || option === null) ? 'plain' : 'full';
   } catch (error) {
     throw invalidOptions('the options cannot be read', error);
   }
 }
 
-function make(options: AncpClientOptions, shared: Instance): WasmEngine {
+function make(options: AncpClientOptions, shared: Instance, tokens: Tokens): WasmEngine {
   try {
-    return new WasmEngine(options, shared, noStore);
+    return new WasmEngine(options, shared, noStore, tokens);
   } catch (error) {
     if (error instanceof AncpError) throw error;
     // A trap leaves the instance unusable.

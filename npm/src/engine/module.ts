@@ -1,7 +1,7 @@
 import type { Host } from './host.js';
 import type { TextCodec } from './text.js';
 
-/** The class that the WebAssembly module exports (`wasm/src/engine.rs`). */
+/** The class that the WebAssembly module exports (`wasm/src/full/engine.rs`, `wasm/src/plain/mod.rs`). */
 export interface RawEngine {
   start(call: number, verb: number, name: string, options: string): number;
   cancel(task: number): void;

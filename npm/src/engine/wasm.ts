@@ -1,12 +1,12 @@
 import { AncpError, type AncpErrorOptions } from '../error.js';
 import type { AncpClientOptions } from '../options.js';
-import type { Engine, EngineCall, Outcome, RunningCall, Verb } from './engine.js';
+import type { Engine, EngineCall, Outcome, RunningCall, Tokens, Verb } from './engine.js';
 import { Host, type HostEvents } from './host.js';
 import type { Instance } from './instance.js';
 import { callLines, clientLines, credential } from './lines.js';
 import type { RawEngine } from './module.js';
 
-/** In the order of `outcome` in `wasm/src/call.rs`. */
+/** In the order of `carry_out` in `wasm/src/full/call.rs`. */
 const VERBS: readonly Verb[] = [
   'invoke',
   'fireAndForget',
@@ -47,12 +47,12 @@ export class WasmEngine implements Engine, HostEvents {
   #freed = false;
 
   /** @throws AncpError Where an option can't be written in a line. */
-  constructor(options: AncpClientOptions, instance: Instance, noStore: boolean) {
+  constructor(options: AncpClientOptions, instance: Instance, noStore: boolean, tokens: Tokens) {
     const lines = clientLines(options);
     this.#instance = instance;
     const { fetch, payer } = options;
     const [, source] = credential(options.auth) ?? [];
-    this.#host = new Host({ fetch, noStore, credential: source, payer }, this);
+    this.#host = new Host({ fetch, noStore, credential: source, payer, tokens }, this);
     this.#raw = new instance.Engine(this.#host, lines);
   }
 
@@ -85,6 +85,11 @@ export class WasmEngine implements Engine, HostEvents {
         if (this.#calls.delete(number)) this.#enter(() => this.#raw.cancel(task as number));
       },
     };
+  }
+
+  retire(): void {
+    this.#closed = true;
+    if (this.#depth === 0) this.#rest();
   }
 
   close(): void {

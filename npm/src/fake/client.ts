@@ -23,7 +23,7 @@ export interface FakeResponseOptions {
 
 /** The engine, for calls to addresses that the fake itself knows the node of. */
 async function loadFake(options: AncpClientOptions, node: FakeNode): Promise<Engine> {
-  const engine = await loadEngine({ ...options, address: node.locate(options.address) }, true);
+  const engine = await loadEngine({ ...options, address: node.locate(options.address) }, true, {});
   return {
     full: true,
     get alive() {
@@ -38,6 +38,7 @@ async function loadFake(options: AncpClientOptions, node: FakeNode): Promise<Eng
       }
     },
     close: () => engine.close(),
+    retire: () => engine.retire(),
   };
 }
 
