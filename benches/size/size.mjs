@@ -13,6 +13,7 @@ export const title = 'Size';
 const PAGES = {
   '@bizfirst/ancp-core': 'ancp',
   '@bizfirst/ancp-core, for a stream or a task': 'ancp-stream',
+  '@bizfirst/ancp-core, for a call and then a stream': 'ancp-both',
   '@a2a-js/sdk': 'a2a',
   '@modelcontextprotocol/sdk': 'mcp',
   '@microsoft/signalr': 'signalr',
@@ -44,7 +45,7 @@ export async function run({ progress }) {
   return { unit: 'KB', base: '@bizfirst/ancp-core', cases };
 }
 
-/** Runs a page, of which the first file is the entry, until its first request, and gives the files that it has loaded. */
+/** Runs a page, of which the first file is the entry, until its last request, and gives the files that it has loaded. */
 function downloaded(files) {
   const folder = mkdtempSync(join(tmpdir(), 'ancp-size-'));
   try {

@@ -1,8 +1,12 @@
-// Runs in front of a page: says which of its files are loaded, and that the first request leaves, where the page ends.
+// Runs in front of a page: says which of its files are loaded, and that the last request leaves, where the page ends.
 
 import { register } from 'node:module';
 
-globalThis.fetch = () => {
+// The page that calls and then streams has its call fail.
+const hasMore = (url) => process.argv[1].includes('both') && url.endsWith('/invoke');
+
+globalThis.fetch = async (url) => {
+  if (hasMore(String(url))) return new Response(null, { status: 404 });
   // Written at once, unlike `console.log` to a pipe.
   process.stdout.write('fetched\n', () => process.exit());
   return new Promise(() => {});

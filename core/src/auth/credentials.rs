@@ -89,6 +89,14 @@ impl Credentials {
         answer.map(Some)
     }
 
+    /// Whether a plain client can show them: those that are there, or that its host asks for.
+    pub(crate) fn are_plain(&self) -> bool {
+        matches!(
+            &self.auth,
+            None | Some(Auth(Source::Fixed(Key::Token(..)) | Source::Host(_)))
+        )
+    }
+
     /// How often the provider has answered. A call takes the failure of one that it has waited for.
     pub(crate) fn answers(&self) -> u32 {
         self.kept.lock().answers
@@ -130,7 +138,7 @@ impl Credentials {
     }
 
     /// Keeps what the provider has answered.
-    pub(crate) fn keep(&self, answer: Result<Key>) {
+    fn keep(&self, answer: Result<Key>) {
         let mut kept = self.kept.lock();
         kept.answers = kept.answers.wrapping_add(1);
         (kept.key, kept.failure) = match answer {
@@ -188,6 +196,7 @@ fn check(text: &str) -> Result<()> {
     }
     Ok(())
 }
+
 #[cfg(all(test, feature = "reqwest"))]
 mod tests {
     use core::sync::atomic::{AtomicU32, Ordering};

@@ -75,6 +75,9 @@ pub trait Host<P> {
     fn parse(&self, sent: &P, payload: &str) -> bool;
 }
 
+const TAKES_MORE: &str =
+    "are for a Client: a plain call has no address, no payer, no DID and no stream";
+
 /// A client of one node. Its calls are begun by [`call`](Self::call).
 pub struct PlainClient {
     settings: Settings,
@@ -107,17 +110,21 @@ pub struct PlainCall<P> {
 }
 
 impl PlainClient {
-    /// A client with these options, which must name a node by its id below a base URL. A payer and
-    /// further origins for credentials are ignored.
+    /// A client with these options: a node by its id below a base URL, and a fixed token or key, or one
+    /// [of the host](crate::Auth::jwt_of_host).
     ///
     /// # Errors
     /// `invalid_options`, naming the option that is wrong.
     pub fn new(options: ClientBuilder) -> Result<Self> {
         let max_response_bytes = options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
+        let has_more = options.payer.is_some() || !options.credential_origins.is_empty();
         let settings = options.check()?;
         let Some(id) = settings.address.node_id() else {
-            return Err(invalid("address", "plain calls go to a node by its id"));
+            return Err(invalid("address", TAKES_MORE));
         };
+        if has_more || !settings.credentials.are_plain() {
+            return Err(invalid("options", TAKES_MORE));
+        }
         let Some(base) = &settings.base else {
             return Err(invalid("baseUrl", "is missing"));
         };
@@ -128,7 +135,8 @@ impl PlainClient {
         })
     }
 
-    /// Begins a call of an action, whose first step [`PlainCall::next`] tells.
+    /// Begins a call of an action, request-reply or fire-and-forget, whose first step [`PlainCall::next`] tells.
+    /// It goes to the client's own node, and the host drops it where nobody waits for it any more.
     ///
     /// # Errors
     /// `invalid_options`, naming what is wrong.
@@ -140,7 +148,10 @@ impl PlainClient {
         options: &CallOptions,
         host: &impl Host<P>,
     ) -> Result<PlainCall<P>> {
-        options.check()?;
+        let answered = matches!(pattern, Pattern::RequestReply | Pattern::FireAndForget);
+        if !answered || options.address.is_some() || options.cancel.is_some() {
+            return Err(invalid("options", TAKES_MORE));
+        }
         let message = message(
             action,
             pattern,
@@ -149,6 +160,7 @@ impl PlainClient {
             host.random(),
             host.unix_millis(),
         )?;
+        options.check()?;
         let mut request = Request {
             endpoint: Arc::default(),
             operation: Operation::Call(message),

@@ -174,12 +174,33 @@ fn attempts_are_repeated_while_there_is_time() {
 }
 
 #[test]
-fn it_takes_a_node_by_its_id() {
+fn what_takes_a_client_is_refused() {
     let missing = ClientBuilder::new().node_id(42);
     let named = ClientBuilder::new().address("did:web:a.test".parse().unwrap());
-    for (options, option) in [(missing, "baseUrl: "), (named, "address: ")] {
+    let provided = Auth::jwt_provider(|| async { Ok::<_, Error>(String::from("one")) });
+    for (options, option) in [
+        (missing, "baseUrl: "),
+        (named, "address: "),
+        (options().auth(provided), "options: "),
+        (options().credential_origin("https://a.test"), "options: "),
+    ] {
         let error = PlainClient::new(options).err().unwrap();
         assert_eq!(error.code(), &ErrorCode::InvalidOptions);
         assert!(error.message().starts_with(option), "{error}");
+    }
+    let client = PlainClient::new(options()).unwrap();
+    let elsewhere = CallOptions::new().address("https://a.test/7".parse().unwrap());
+    for (pattern, options) in [
+        (Pattern::Streaming, CallOptions::new()),
+        (Pattern::TaskStart, CallOptions::new()),
+        (Pattern::RequestReply, elsewhere),
+        (
+            Pattern::RequestReply,
+            CallOptions::new().cancel_on(async {}),
+        ),
+    ] {
+        let call = client.call("a", pattern, Json::null(), &options, &Manual::default());
+        let error = call.err().unwrap();
+        assert_eq!(error.code(), &ErrorCode::InvalidOptions);
     }
 }

@@ -54,7 +54,9 @@ impl Engine {
         // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
         let pattern = match verb {
             0 => Pattern::RequestReply,
-            _ => Pattern::FireAndForget,
+            1 => Pattern::FireAndForget,
+            // JavaScript asks this module for nothing else; the core refuses it.
+            _ => Pattern::Streaming,
         };
         let kept = Rc::new(HostCall::new(call, true));
         let client = match &self.client {
@@ -226,7 +228,7 @@ impl Engine {
         if let Some(op) = ask {
             self.host.token(op);
         }
-        Some(call)
+        call
     }
 }
 

@@ -33,7 +33,8 @@ struct Task {
 
 /// What is left of a task that has ended.
 pub(super) struct Ended {
-    pub(super) call: Call,
+    /// Nothing while it takes a step.
+    pub(super) call: Option<Call>,
     /// What still runs for it.
     pub(super) ops: Vec<u32>,
     /// The op by which to ask for a token, as it was the one that did, and others wait.
@@ -141,7 +142,7 @@ impl Running {
             self.asking = None;
         }
         Some(Ended {
-            call: call?,
+            call,
             ops,
             ask: asks.and_then(|_| self.ask()),
         })
