@@ -150,10 +150,12 @@ impl<P: Payload> Inner<P> {
                     let mut chunks = Vec::new();
                     match self.read(idle_since).await {
                         Ok(Some(batch)) => {
-                            if !batch.events.is_empty() {
+                            let progress = !batch.events.is_empty();
+                            self.take(batch, &mut chunks);
+                            // Not where the consumer gets something: the next wait begins anew.
+                            if progress && chunks.is_empty() {
                                 idle_since = self.now();
                             }
-                            self.take(batch, &mut chunks);
                         }
                         Ok(None) => self.lose(None),
                         Err(error) if error.code() == &ErrorCode::Network => self.lose(Some(error)),
