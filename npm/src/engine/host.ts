@@ -4,6 +4,7 @@ import { type BodyReader, letGo, nextOf, readAll, readerOf, TooLarge } from './b
 import type { Tokens } from './engine.js';
 import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
+import { Timers } from './timers.js';
 
 /** What happens to calls; the engine's side of a {@link Host}, which it outlives where nobody holds the engine. */
 export interface HostEvents {
@@ -62,6 +63,7 @@ export class Host {
   /** What runs, and how it is ended. */
   readonly #ops = new Map<number, () => void>();
   readonly #bodies = new Map<number, BodyReader>();
+  readonly #timers = new Timers();
   /** The latest exceptions, over and over in the same places: an error is made of one soon or never. */
   readonly #causes: unknown[] = [];
   /** Whether the function for the credential was asked. */
@@ -102,8 +104,8 @@ export class Host {
 
   sleep(op: number, milliseconds: number): void {
     if (milliseconds > MAX_TIMER) return;
-    const timer = setTimeout(() => this.#finish(op, (engine) => engine.fired(op)), milliseconds);
-    this.#ops.set(op, () => clearTimeout(timer));
+    const timer = this.#timers.start(milliseconds, () => this.#finish(op, (engine) => engine.fired(op)));
+    this.#ops.set(op, () => this.#timers.cancel(timer));
   }
 
   token(op: number): void {
@@ -154,6 +156,12 @@ export class Host {
   /** Ends all ops, for an instance that is gone. */
   cancelAll(): void {
     for (const op of [...this.#ops.keys()]) this.cancel(op);
+    this.rest();
+  }
+
+  /** Lets go of what is kept for the next op, where there is none. */
+  rest(): void {
+    this.#timers.rest();
   }
 
   parse(call: number, payload: string): boolean {

@@ -173,6 +173,7 @@ export class WasmEngine implements Engine, HostEvents {
   #rest(): void {
     const { engines, alive } = this.#instance;
     if (this.#calls.size > 0 || this.#host.busy) return;
+    this.#host.rest();
     engines.delete(this);
     if (this.#closed && alive) {
       this.#freed = true;
