@@ -66,7 +66,8 @@ impl<P> Request<P> {
 /// What a transport can be asked to carry.
 pub enum Operation<P> {
     /// A node call: its pattern says which.
-    Call(Message<P>),
+    // Boxed, as a message is large, and futures that hold it move it along.
+    Call(Box<Message<P>>),
     /// Asks for the rest of a stream.
     ResumeStream {
         /// The stream.
@@ -96,7 +97,7 @@ pub enum Operation<P> {
         /// The task.
         task_id: ByteString,
         /// The input.
-        message: Message<P>,
+        message: Box<Message<P>>,
     },
     /// Cancels a task.
     CancelTask {

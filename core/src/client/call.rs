@@ -44,9 +44,10 @@ impl<P: Payload> Client<P> {
         options: &'a mut CallOptions,
         limit: Duration,
     ) -> BoxFuture<'a, Result<Answer>> {
+        let target = self.target_of(&operation, options);
+        let mut request = self.request(operation, options);
         Box::pin(async move {
-            let mut target = self.target_of(&operation, options)?;
-            let mut request = self.request(operation, options);
+            let mut target = target?;
             let answer = {
                 let work = pin!(self.exchange_at(&mut target, &mut request, limit));
                 self.guard(&mut options.cancel, work).await

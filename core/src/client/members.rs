@@ -86,7 +86,7 @@ impl<P: Payload> Client<P> {
                     }
                     let request = Request {
                         endpoint: Arc::default(),
-                        operation: Operation::Call(message),
+                        operation: Operation::Call(Box::new(message)),
                         credential: None,
                         headers: headers.to_vec(),
                         spent: spent.clone(),

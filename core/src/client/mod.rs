@@ -168,7 +168,7 @@ impl<P: Payload> Client<P> {
         pattern: Pattern,
         payload: P,
         options: &CallOptions,
-    ) -> Result<Message<P>> {
+    ) -> Result<Box<Message<P>>> {
         let platform = &self.shared.platform;
         let (random, unix_millis) = (platform.random(), platform.unix_millis());
         message(action, pattern, payload, options, random, unix_millis)
@@ -235,10 +235,10 @@ fn message<P>(
     options: &CallOptions,
     random: [u8; 16],
     unix_millis: u64,
-) -> Result<Message<P>> {
+) -> Result<Box<Message<P>>> {
     check_action(action).map_err(|error| invalid("action", &error.describe()))?;
     let id = uuid_v4(random);
-    Ok(Message {
+    Ok(Box::new(Message {
         kind: pattern.message_type(),
         route: None,
         timestamp: timestamp::from_unix_millis(unix_millis).into(),
@@ -254,7 +254,7 @@ fn message<P>(
         }),
         extensions: Vec::new(),
         payload,
-    })
+    }))
 }
 
 fn aborted<T>(why: &str) -> Result<T> {

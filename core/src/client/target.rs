@@ -204,7 +204,8 @@ impl<P: Payload> Client<P> {
         let mut nodes = match &target.node {
             Some(node) => vec![Arc::clone(node)],
             None => {
-                let located = self.locate(&target.address, false, deadline).await;
+                // Boxed, like what follows on a failure: else each call's future has room for it.
+                let located = Box::pin(self.locate(&target.address, false, deadline)).await;
                 let located = located.map_err(|missing| missing.error)?;
                 may_refresh = located.known;
                 self.choose(&target.address, located.found, &request.operation)?
@@ -266,7 +267,8 @@ impl<P: Payload> Client<P> {
             delivered = error.may_have_been_delivered();
             if is_last || !is_unavailable(&error) {
                 may_refresh = false;
-                nodes = self.refreshed(target, request, error, deadline).await?;
+                let refreshed = Box::pin(self.refreshed(target, request, error, deadline));
+                nodes = refreshed.await?;
                 place = 0;
             }
         }
