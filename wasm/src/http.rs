@@ -124,7 +124,7 @@ impl RequestText {
 /// How long the text of a request is.
 fn length_of(request: &HttpRequest<'_, Payload>) -> usize {
     let headers = request.headers.iter();
-    let headers = headers.map(|(name, value)| name.len() + value.len() + 2);
+    let headers = headers.map(|(name, value)| name.len() + value.as_str().len() + 2);
     let body = request.body.as_ref().map_or(0, |body| {
         let payload = match body.payload {
             Payload::Host(_) => 0,

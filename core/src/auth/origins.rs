@@ -28,6 +28,14 @@ impl Origins {
 
     /// Whether a request to this URL may carry a credential.
     pub(crate) fn contain(&self, url: &str) -> bool {
+        // Most requests go below the client's own URL, as it was written.
+        let is_below = |own: &HttpUrl| {
+            let rest = url.strip_prefix(own.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        if self.0.first().is_some_and(is_below) {
+            return true;
+        }
         let origin = Origin::of(url);
         let mut own = self.0.iter().map(|own| Origin::of(own.as_str()));
         origin.is_some() && own.any(|own| own == origin)

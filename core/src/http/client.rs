@@ -42,13 +42,30 @@ pub struct HttpRequest<'a, P> {
     pub method: &'static str,
     /// The whole URL.
     pub url: String,
-    /// Names in lower case where the binding sets them, the caller's as they came. The values, of which
-    /// one may be a credential, are wiped when they are dropped.
-    pub headers: Vec<(&'a str, Zeroizing<String>)>,
+    /// Names in lower case where the binding sets them, the caller's as they came.
+    pub headers: Vec<(&'a str, HeaderText<'a>)>,
     /// The body, where there is one.
     pub body: Option<RequestBody<'a, P>>,
     /// The largest answer to read; beyond it, the error is `response_too_large`.
     pub max_response_bytes: usize,
+}
+
+/// A header's value.
+pub enum HeaderText<'a> {
+    /// What others hold.
+    Borrowed(&'a str),
+    /// What was made for this request. It may hold a credential, and is wiped when it is dropped.
+    Owned(Zeroizing<String>),
+}
+
+impl HeaderText<'_> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Owned(text) => text,
+        }
+    }
 }
 
 /// A body in three parts, so that a payload that the host holds is not copied through the core.

@@ -7,7 +7,6 @@ mod events;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
@@ -24,7 +23,9 @@ use crate::text::rsplit_once;
 use crate::transport::{Answer, Opened, Operation, Payload, Reply, Request, Transport};
 use crate::{Error, ErrorCode, Result};
 
-pub use client::{HttpBody, HttpClient, HttpRequest, HttpResponse, RequestBody, ResponseHead};
+pub use client::{
+    HeaderText, HttpBody, HttpClient, HttpRequest, HttpResponse, RequestBody, ResponseHead,
+};
 
 /// The largest answer that is read, unless the client is told otherwise.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
@@ -256,10 +257,18 @@ fn http_request<P: Payload>(
         Operation::DidDocument { .. } => max_response_bytes.min(MAX_DID_DOCUMENT_BYTES),
         _ => max_response_bytes,
     };
-    let mut http = with_headers(request, method, url, accept, message, max_response_bytes);
+    let mut http = with_headers(
+        request,
+        method,
+        url,
+        accept,
+        message.map(Box::as_ref),
+        max_response_bytes,
+    );
     if let Operation::ResumeStream { after, .. } = &request.operation {
         let value = Zeroizing::new(integer(*after));
-        http.headers.push(("last-event-id", value));
+        http.headers
+            .push(("last-event-id", HeaderText::Owned(value)));
     }
     Ok(http)
 }
@@ -291,20 +300,27 @@ fn with_headers<'a, P: Payload>(
     request: &'a Request<P>,
     method: &'static str,
     url: String,
-    accept: &str,
+    accept: &'static str,
     message: Option<&'a Message<P>>,
     max_response_bytes: usize,
 ) -> HttpRequest<'a, P> {
-    let mut headers = vec![("accept", Zeroizing::new(String::from(accept)))];
-    let mut set = |name, value| headers.push((name, Zeroizing::new(value)));
+    // The binding's own are four at most.
+    let mut headers = Vec::with_capacity(4 + request.headers.len());
+    headers.push(("accept", HeaderText::Borrowed(accept)));
     if message.is_some() {
-        set("content-type", JSON.into());
+        headers.push(("content-type", HeaderText::Borrowed(JSON)));
     }
-    match &request.credential {
-        Some(Credential::Jwt(token)) => set("authorization", ["Bearer ", token.expose()].concat()),
-        Some(Credential::ApiKey(key)) => set("x-ancp-api-key", key.expose().into()),
-        Some(Credential::DidProof(proof)) => set("x-ancp-did-proof", proof.expose().into()),
-        None => {}
+    if let Some(credential) = &request.credential {
+        headers.push(match credential {
+            Credential::Jwt(token) => {
+                let bearer = Zeroizing::new(["Bearer ", token.expose()].concat());
+                ("authorization", HeaderText::Owned(bearer))
+            }
+            Credential::ApiKey(key) => ("x-ancp-api-key", HeaderText::Borrowed(key.expose())),
+            Credential::DidProof(proof) => {
+                ("x-ancp-did-proof", HeaderText::Borrowed(proof.expose()))
+            }
+        });
     }
     // Of two by the same name, the one that was set last counts.
     for (name, value) in request.headers.iter().rev() {
@@ -312,7 +328,7 @@ fn with_headers<'a, P: Payload>(
             .iter()
             .any(|(own, _)| name.eq_ignore_ascii_case(own))
         {
-            headers.push((name, Zeroizing::new(value.clone())));
+            headers.push((name, HeaderText::Borrowed(value)));
         }
     }
     let body = message.map(|message| {

@@ -160,19 +160,22 @@ fn is_uuid_v4(text: &[u8]) -> bool {
 /// assert_eq!(uuid_v4([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
 /// ```
 pub fn uuid_v4(random: [u8; 16]) -> ByteString {
-    let mut text = String::with_capacity(36);
-    for (place, byte) in random.into_iter().enumerate() {
-        let byte = match place {
-            6 => byte & 0x0f | 0x40,
-            8 => byte & 0x3f | 0x80,
-            _ => byte,
-        };
-        if matches!(place, 4 | 6 | 8 | 10) {
-            text.push('-');
+    let mut text = *b"xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
+    let mut digits = 0;
+    for char in &mut text {
+        let byte = random.get(digits / 2).copied().unwrap_or_default();
+        let digit = if digits % 2 == 0 { byte >> 4 } else { byte };
+        match *char {
+            b'-' => continue,
+            b'4' => {}
+            b'v' => *char = hex_digit(digit & 3 | 8),
+            _ => *char = hex_digit(digit),
         }
-        push_ascii(&mut text, &[hex_digit(byte >> 4), hex_digit(byte)]);
+        digits += 1;
     }
-    text.into()
+    let mut id = String::with_capacity(text.len());
+    push_ascii(&mut id, &text);
+    id.into()
 }
 
 #[cfg(test)]

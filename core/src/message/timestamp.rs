@@ -1,7 +1,7 @@
 //! Timestamps (RFC 3339), without a date crate: it would outweigh the rest of the client.
 
 use super::ids::{DIGIT, InvalidId, leading};
-use crate::json::write::push_padded;
+use crate::json::write::push_ascii;
 use alloc::string::String;
 
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
@@ -18,21 +18,27 @@ pub fn from_unix_millis(millis: u64) -> String {
     let millis = millis.min(LATEST);
     let (year, month, day) = civil_date(millis / MILLIS_PER_DAY as u64);
     let within_day = millis % MILLIS_PER_DAY as u64;
-    let mut text = String::with_capacity(24);
-    push_padded(&mut text, year, 4);
-    text.push('-');
-    push_padded(&mut text, month, 2);
-    text.push('-');
-    push_padded(&mut text, day, 2);
-    text.push('T');
-    push_padded(&mut text, within_day / 3_600_000, 2);
-    text.push(':');
-    push_padded(&mut text, within_day / 60_000 % 60, 2);
-    text.push(':');
-    push_padded(&mut text, within_day / 1000 % 60, 2);
-    text.push('.');
-    push_padded(&mut text, within_day % 1000, 3);
-    text.push('Z');
+    let mut digits = *b"0000-00-00T00:00:00.000Z";
+    let numbers = [
+        (4, year),
+        (7, month),
+        (10, day),
+        (13, within_day / 3_600_000),
+        (16, within_day / 60_000 % 60),
+        (19, within_day / 1000 % 60),
+        (23, within_day % 1000),
+    ];
+    for (end, mut rest) in numbers {
+        for digit in digits.iter_mut().take(end).rev() {
+            if rest == 0 {
+                break;
+            }
+            *digit += (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    let mut text = String::with_capacity(digits.len());
+    push_ascii(&mut text, &digits);
     text
 }
 

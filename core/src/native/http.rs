@@ -52,7 +52,7 @@ impl ReqwestClient {
         };
         let mut request = Request::new(method, url);
         for (name, value) in headers {
-            let mut value = HeaderValue::from_str(&value).map_err(unsendable)?;
+            let mut value = HeaderValue::from_str(value.as_str()).map_err(unsendable)?;
             // Left out of logs, and of the compression that HTTP/2 shares between requests.
             value.set_sensitive(is_credential(name));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;

@@ -102,7 +102,7 @@ fn build(request: HttpRequest<'_, Json>, controller: &AbortController) -> Result
     } = request;
     let all = Headers::new();
     for (name, value) in &headers {
-        all.append(name, value);
+        all.append(name, value.as_str());
     }
     let builder = match method {
         "POST" => Request::post(&url),

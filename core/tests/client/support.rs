@@ -173,7 +173,7 @@ impl Scripted {
                 .to_owned(),
             headers: headers
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.to_string()))
+                .map(|(name, value)| (name.to_owned(), value.as_str().to_owned()))
                 .collect(),
             body: body.unwrap_or_default(),
             at: tokio::time::Instant::now(),
