@@ -68,6 +68,9 @@ impl Skim {
         self.in_string = (inside as i64 >> 63) as u64;
         let opening = masks.opening & !inside;
         let closing = masks.closing & !inside;
+        if opening | closing == 0 {
+            return None;
+        }
         let (opened, closed) = (opening.count_ones(), closing.count_ones());
         if self.depth > closed && self.depth + opened <= self.room {
             self.depth = self.depth + opened - closed;
@@ -154,17 +157,17 @@ fn masks(block: &[u8; 64]) -> Masks {
 // Left to itself the compiler makes eight times as many instructions of it.
 #[cfg(not(target_arch = "wasm32"))]
 fn masks(block: &[u8; 64]) -> Masks {
-    use wide::{CmpEq, i8x16};
-    let bits = |lane: i8x16, byte: u8| {
-        let equal = lane.cmp_eq(i8x16::splat(byte as i8));
+    use wide::u8x16;
+    let bits = |lane: u8x16, byte: u8| {
+        let equal = lane.cmp_eq(u8x16::splat(byte));
         (equal.move_mask() as u64) << 48
     };
     let mut masks = Masks::default();
     let (lanes, _) = block.as_chunks::<16>();
     for lane in lanes {
-        let lane = i8x16::new(lane.map(|byte| byte as i8));
+        let lane = u8x16::new(*lane);
         // Square and curly brackets differ in this bit.
-        let curly = lane | i8x16::splat(0x20);
+        let curly = lane | u8x16::splat(0x20);
         masks.quotes = masks.quotes >> 16 | bits(lane, b'"');
         masks.backslashes = masks.backslashes >> 16 | bits(lane, b'\\');
         masks.opening = masks.opening >> 16 | bits(curly, b'{');
