@@ -7,7 +7,7 @@ import { largestFiles, largestInModule } from './contributors.mjs';
 import { wasmFile } from './wasm-modules.mjs';
 
 /** Bytes of the total, compressed by gzip; just above what is reached, so that growth is a decision. */
-const LIMIT = 44_000;
+const LIMIT = 44_200;
 /** The same for what is loaded on demand. */
 const LATER_LIMIT = 86_500;
 

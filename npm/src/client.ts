@@ -307,6 +307,23 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
   }
 
   /**
+   * Loads what calls of every kind take, now rather than with the first of them. Without it, the first `invoke` or
+   * `fireAndForget` loads a smaller part, and the first stream, task, address or payment the whole: a page that does both
+   * downloads less by this.
+   *
+   * Rejects with `wasm_unavailable`, `invalid_options` or `closed`.
+   *
+   * @example
+   * ```ts
+   * const client = new AncpClient({ baseUrl: 'https://api.example.com', nodeId: 42 });
+   * await client.preload();
+   * ```
+   */
+  preload(): Promise<void> {
+    return this._session.preload();
+  }
+
+  /**
    * Ends what is running (it rejects with `aborted`; streams are ended at the node) and releases the client's memory.
    * Later calls reject with `closed`. Closing twice is allowed.
    */

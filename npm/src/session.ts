@@ -60,6 +60,17 @@ export class Session {
     return running;
   }
 
+  /** Loads an engine that can do everything, unless there is one. */
+  async preload(): Promise<void> {
+    if (this.#closed) throw new AncpError('the client is closed', { code: 'closed' });
+    if (this.#engine?.alive && this.#engine.full) return;
+    try {
+      await (this.#loading.get(true) ?? this.#loadEngine(true));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   /** Ends all calls with `aborted`; later ones get `closed`. */
   close(): void {
     if (this.#closed) return;

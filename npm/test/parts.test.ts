@@ -69,6 +69,20 @@ it('options that take the other one load that alone', async () => {
   }
 });
 
+it('what is preloaded serves all calls', async () => {
+  const stream = events((r) => [chunk(r, 1, 'x'), done(r, 1)]);
+  const client = await fresh({}, result(1), stream);
+  await Promise.all([client.preload(), client.preload()]);
+  expect(await client.invoke('a')).toBe(1);
+  for await (const value of client.stream('b')) expect(value).toBe('x');
+  await client.preload();
+  expect(loaded).toEqual(['full']);
+  client.close();
+  await expect(client.preload()).rejects.toMatchObject({ code: 'closed' });
+  const wrong = await fresh({ headers: 5 as never });
+  await expect(wrong.preload()).rejects.toMatchObject({ code: 'invalid_options' });
+});
+
 it('both ask for a token once', async () => {
   const asked = vi.fn(async () => 'token');
   const stream = events((r) => [chunk(r, 1, 'x'), done(r, 1)]);
