@@ -100,3 +100,18 @@ it('an address that is not set where one was meant is refused', async () => {
   const client = await fresh({ address: '' }, result(1));
   await expect(client.invoke('a')).rejects.toMatchObject({ code: 'invalid_options' });
 });
+
+it('a plain call waits for the token although the call that has asked for it gives up', async () => {
+  let give = (_: string) => {};
+  const asked = vi.fn(() => new Promise<string>((resolve) => (give = resolve)));
+  const client = await fresh({ auth: { jwtToken: asked } }, result(1));
+  const controller = new AbortController();
+  const first = client.invoke('a', null, { signal: controller.signal });
+  const second = client.invoke('b', null, { timeout: 2000 });
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ code: 'aborted', mayHaveBeenDelivered: true });
+  give('token');
+  expect(await second).toBe(1);
+  expect(asked).toHaveBeenCalledTimes(1);
+});
