@@ -1,3 +1,5 @@
+//! Keys that are looked for, and whether a text begins with one of them.
+
 use core::str;
 
 /// A key that is looked for: at most 15 ASCII characters. A text is compared with it in two steps, without
