@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { gzipAsync as zopfli } from '@gfx/zopfli';
+import { build } from 'esbuild';
 
 const folder = fileURLToPath(new URL('../../target/wasm-pkg/', import.meta.url));
+const source = fileURLToPath(new URL('../src/engine/', import.meta.url));
 
 /** The file of a module: `full`, or `plain`, which can do no more than plain calls. */
 export function wasmFile(part) {
@@ -15,8 +17,8 @@ export function wasmFile(part) {
 
 /** Ways to hold the module in text. */
 export const COMPRESSION = {
-  /** A twentieth smaller than by `fast`; takes some seconds. */
-  small: (bytes) => zopfli(bytes, { numiterations: 5 }),
+  /** A twentieth smaller than by `fast`; takes some seconds. Without an end to its blocks, as there are many streams. */
+  small: (bytes) => zopfli(bytes, { numiterations: 15, blocksplittingmax: 0 }),
   fast: promisify(gzip),
   none: undefined,
 };
@@ -55,8 +57,18 @@ function glue(text) {
 
 /** gzip and base64 are 1.5 % larger than the bytes once the server compresses the chunk; base64 alone is 31 %. */
 async function data(bytes, compress) {
-  const base64 = Buffer.from(compress ? await compress(bytes) : bytes).toString('base64');
-  return `export const data = ${JSON.stringify(base64)};\nexport const gzipped = ${Boolean(compress)};\n`;
+  const base64 = Buffer.from(compress ? await compress(await packed(bytes)) : bytes).toString('base64');
+  return `export const data = ${JSON.stringify(base64)};\nexport const packed = ${Boolean(compress)};\n`;
+}
+
+let packing;
+
+/** By what the package unpacks it with (`src/engine/packing.ts`). */
+async function packed(bytes) {
+  packing ??= build({ entryPoints: [`${source}packing.ts`], format: 'esm', write: false });
+  const [{ contents }] = (await packing).outputFiles;
+  const { pack } = await import(`data:text/javascript;base64,${Buffer.from(contents).toString('base64')}`);
+  return pack(bytes);
 }
 
 /** For esbuild. */

@@ -1,2 +1,2 @@
-export { data, gzipped } from 'virtual:ancp-wasm/full/data';
+export { data, packed } from 'virtual:ancp-wasm/full/data';
 export { createGlue } from 'virtual:ancp-wasm/full/glue';

@@ -1,2 +1,2 @@
-export { data, gzipped } from 'virtual:ancp-wasm/plain/data';
+export { data, packed } from 'virtual:ancp-wasm/plain/data';
 export { createGlue } from 'virtual:ancp-wasm/plain/glue';

@@ -1,12 +1,13 @@
 import { readAll } from './body.js';
 import type { Part, Source } from './module.js';
+import { unpack } from './packing.js';
 
-/** Unpacks a module from a chunk of its own, which is loaded at the first call that needs it. */
-export async function unpack(part: Part): Promise<Source> {
+/** Takes a module from a chunk of its own, which is loaded at the first call that needs it. */
+export async function loadSource(part: Part): Promise<Source> {
   const inline = part === 'plain' ? import('./inline.plain.js') : import('./inline.full.js');
-  const { createGlue, data, gzipped } = await inline;
+  const { createGlue, data, packed } = await inline;
   const bytes = fromBase64(data);
-  return { createGlue, module: await WebAssembly.compile(gzipped ? await gunzip(bytes) : bytes) };
+  return { createGlue, module: await WebAssembly.compile(packed ? unpack(await gunzip(bytes)) : bytes) };
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

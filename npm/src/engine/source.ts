@@ -6,4 +6,4 @@ export const noStore = true;
 /** Whether there is a module for plain calls, which is less than half as large. */
 export const hasPlain = true;
 
-export { unpack as loadSource } from './inlined.js';
+export { loadSource } from './inlined.js';

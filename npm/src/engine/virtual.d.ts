@@ -7,7 +7,8 @@ declare module 'virtual:ancp-wasm/*/glue' {
 declare module 'virtual:ancp-wasm/*/data' {
   /** The module in base64. */
   export const data: string;
-  export const gzipped: boolean;
+  /** Whether it went through `pack` and `gzip`. */
+  export const packed: boolean;
 }
 
 declare module '*.wasm' {
