@@ -1,6 +1,6 @@
 /**
  * How a module is packed for the download. In its code opcodes, numbers of locals and offsets stand in turn and have
- * nothing in common, so it compresses badly; with the bytes of a kind together it compresses to a seventh less.
+ * nothing in common, so it compresses badly; with the bytes of a kind together it compresses to a sixth less.
  *
  * What follows an opcode goes to the stream of that opcode's number. The rest goes to the numbers of opcodes that nothing
  * follows:
