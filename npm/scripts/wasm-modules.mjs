@@ -43,7 +43,7 @@ function glue(text) {
   if (!head.test(text) || loaders < 0 || tail < loaders)
     throw new Error('this version of wasm-bindgen writes other glue');
   const body = text.slice(0, loaders).replace(head, '');
-  return `export function createGlue(ancpPanicked, { TextDecoder, TextEncoder }) {
+  return `export function createGlue({ TextDecoder, TextEncoder }) {
     const exports = {};
     ${body}
     return {

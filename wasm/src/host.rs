@@ -74,14 +74,6 @@ extern "C" {
     pub(crate) fn random(this: &Host, bytes: &mut [u8]) -> bool;
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// Takes the place of a panic, just before the trap. A variable around the module's glue, as
-    /// there is no telling which engine was at work.
-    #[wasm_bindgen(js_name = ancpPanicked)]
-    pub(crate) fn panicked(file: &str, line: u32);
-}
-
 /// Monotonic time since some fixed point.
 pub(crate) fn now(host: &Host) -> Duration {
     // A fraction of a millisecond is of no use here, and the cast is safe for any number.

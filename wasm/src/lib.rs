@@ -8,8 +8,8 @@
 //! There are two such classes, and a module of each in npm/: with the feature `full` one that can do everything, and without it
 //! one for plain calls, which is what a page needs first, and less than half as large.
 //!
-//! Nothing here panics on any input. Should it happen all the same, the message goes to the host and
-//! the instance ends in a trap, which JavaScript turns into errors of the calls that were running.
+//! Nothing here panics on any input. Should it happen all the same, the instance ends in a trap, which
+//! JavaScript turns into errors of the calls that were running.
 
 #![cfg_attr(all(target_arch = "wasm32", not(test)), no_std)]
 // Elsewhere there is no JavaScript; the tests of the pure modules run everywhere.
@@ -48,16 +48,11 @@ pub use full::Engine;
 #[cfg(all(target_arch = "wasm32", not(feature = "full")))]
 pub use plain::Engine;
 
-/// Tells the host where it happened and traps. What happened is left out: formatting that would be a
-/// good part of the module.
+/// Traps. What happened and where is left out: the texts of all places that might panic are a good part of the
+/// module, and the trap's stack has the number of the function, which `symbols.txt` beside the module names.
 #[cfg(all(target_arch = "wasm32", not(test)))]
 #[panic_handler]
-fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    // Without allocating, which may be what has failed.
-    let (file, line) = info
-        .location()
-        .map_or(("", 0), |location| (location.file(), location.line()));
-    host::panicked(file, line);
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 

@@ -11,27 +11,22 @@ export class Instance {
   alive = true;
   /** Whether it can do everything, or plain calls only. */
   readonly full: boolean;
-  readonly #panic: () => string | undefined;
 
-  private constructor({ Engine }: ReturnType<CreateGlue>, full: boolean, panic: () => string | undefined) {
+  private constructor({ Engine }: ReturnType<CreateGlue>, full: boolean) {
     this.Engine = Engine;
     this.full = full;
-    this.#panic = panic;
   }
 
   /** Instantiates a module. Each instance has glue of its own, whose state a trap would leave in disorder. */
   static async create({ module, createGlue }: Source, part: Part): Promise<Instance> {
-    let panic: string | undefined;
-    const glue = createGlue((file, line) => {
-      panic = `panicked at ${file}:${line}`;
-    }, textCodec());
+    const glue = createGlue(textCodec());
     await glue.instantiate(module);
-    return new Instance(glue, part === 'full', () => panic);
+    return new Instance(glue, part === 'full');
   }
 
   /** Gives the instance up after a trap: every call that runs in it fails. */
   abandon(cause: unknown): AncpError {
-    const error = new AncpError(`the engine failed: ${this.#panic() ?? String(cause)}`, {
+    const error = new AncpError(`the engine failed: ${cause}`, {
       code: 'wasm_unavailable',
       mayHaveBeenDelivered: true,
       cause,

@@ -17,10 +17,7 @@ export interface RawEngine {
 }
 
 /** The module's glue: a new closure, and so new state, for every instance. */
-export type CreateGlue = (
-  panicked: (file: string, line: number) => void,
-  codec: TextCodec,
-) => {
+export type CreateGlue = (codec: TextCodec) => {
   readonly Engine: new (host: Host, options: string) => RawEngine;
   /** To be called before the class is used. */
   instantiate(module: WebAssembly.Module): Promise<void>;
