@@ -7,9 +7,9 @@ import { largestFiles, largestInModule } from './contributors.mjs';
 import { wasmFile } from './wasm-modules.mjs';
 
 /** Bytes of the total, compressed by gzip; just above what is reached, so that growth is a decision. */
-const LIMIT = 44_200;
+const LIMIT = 38_600;
 /** The same for what is loaded on demand. */
-const LATER_LIMIT = 86_500;
+const LATER_LIMIT = 69_600;
 
 const dist = new URL('../dist/', import.meta.url);
 
