@@ -7,9 +7,9 @@ import { largestFiles, largestInModule } from './contributors.mjs';
 import { wasmFile } from './wasm-modules.mjs';
 
 /** Bytes of the total, compressed by gzip; just above what is reached, so that growth is a decision. */
-const LIMIT = 38_400;
+const LIMIT = 37_800;
 /** The same for what is loaded on demand. */
-const LATER_LIMIT = 69_200;
+const LATER_LIMIT = 68_400;
 
 const dist = new URL('../dist/', import.meta.url);
 

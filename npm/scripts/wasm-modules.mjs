@@ -27,9 +27,19 @@ export const COMPRESSION = {
 async function virtualModule(name, compress) {
   const [, part, what] = name.split('/');
   if (!existsSync(wasmFile(part))) throw new Error(`there is no ${wasmFile(part)}: run \`cargo xtask build\` first`);
-  if (what === 'glue') return glue(readFileSync(`${folder}${part}/ancp_wasm.js`, 'utf8'));
+  const read = (file) => readFileSync(`${folder}${part}/${file}`, 'utf8');
+  if (what === 'glue') return glue(withShortNames(read('ancp_wasm.js'), JSON.parse(read('names.json'))));
   if (what === 'data') return data(readFileSync(wasmFile(part)), compress);
   throw new Error(`there is no ${name}`);
+}
+
+/** Calls what the module imports and exports as wasm-opt does (`xtask/src/wasm.rs`). */
+function withShortNames(text, { imports, exports }) {
+  // All that a module imports comes from one, whatever that was called.
+  let glue = text.replaceAll(`"${imports[0][0]}"`, '"a"');
+  for (const [, name, short] of imports) glue = glue.replaceAll(`${name}:`, `${short}:`);
+  for (const [name, short] of exports) glue = glue.replaceAll(new RegExp(`wasm\\.${name}\\b`, 'g'), `wasm.${short}`);
+  return glue;
 }
 
 /**

@@ -1,5 +1,6 @@
 //! The client's WebAssembly modules and their JavaScript glue, in target/wasm-pkg/.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,6 +31,7 @@ const OPTIMISATION: &[&str] = &[
     "-Os",
     "-Oz",
     "--reorder-functions-by-name",
+    "--minify-imports-and-exports-and-modules",
     "--strip-producers",
     "--strip-target-features",
 ];
@@ -73,7 +75,9 @@ fn build_part(shell: &mut Shell<'_>, folder: &Path, options: &str) -> Result<()>
         "--symbolmap={}",
         folder.join("symbols.txt").display()
     ));
-    shell.run(&mut optimise)?;
+    // It prints how it calls what the module imports and exports; npm/scripts/wasm-modules.mjs tells the glue.
+    let names = shell.read(&mut optimise)?;
+    fs::write(folder.join("names.json"), names)?;
     shell.note(format!(
         "{}: {} bytes, {compiled} before wasm-opt",
         folder.file_name().unwrap_or_default().display(),
@@ -147,7 +151,7 @@ pub(crate) fn rustdoc(shell: &mut Shell<'_>) -> Result<()> {
 }
 
 fn size(module: &Path) -> Result<u64> {
-    Ok(std::fs::metadata(module)
+    Ok(fs::metadata(module)
         .with_context(|| format!("there is no {}", module.display()))?
         .len())
 }
