@@ -260,8 +260,9 @@ pub struct Batch {
 pub struct Event {
     /// What it tells.
     pub kind: EventKind,
-    /// The transport's own id of the event, where it has one.
-    pub id: Option<ByteString>,
+    /// The sequence that the transport's own id of the event tells, on a transport whose events have ids; 0 where the
+    /// event has none, or one that is no sequence.
+    pub sequence: Option<u64>,
     /// The Response that it carries.
     pub message: Message,
 }

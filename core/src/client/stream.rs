@@ -278,7 +278,11 @@ impl<P: Payload> Inner<P> {
 
     /// What an event means for the stream.
     fn step(&mut self, event: &Event) -> Result<Step> {
-        let Event { kind, id, message } = event;
+        let Event {
+            kind,
+            sequence,
+            message,
+        } = event;
         if *kind == EventKind::Status {
             return Ok(Step::Skip);
         }
@@ -295,7 +299,7 @@ impl<P: Payload> Inner<P> {
         let meta = meta.ok_or_else(|| unexpected("ncp.stream is missing"))?;
         Ok(match kind {
             EventKind::Done => self.machine.on_done(meta),
-            _ => self.machine.on_chunk(meta, id.as_deref()),
+            _ => self.machine.on_chunk(meta, *sequence),
         })
     }
 

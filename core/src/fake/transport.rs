@@ -539,7 +539,7 @@ impl<P: Payload> Events for FakeEvents<P> {
                 .response(self.correlation_id.clone(), ncp, payload);
             let events = vec![Event {
                 kind,
-                id: None,
+                sequence: None,
                 message,
             }];
             Ok(Some(Batch {
@@ -600,7 +600,7 @@ impl<P: Payload> Events for TaskEvents<P> {
             if let Answer::Message(message) = answer {
                 batch.events.push(Event {
                     kind: EventKind::Status,
-                    id: None,
+                    sequence: None,
                     message: *message,
                 });
             }

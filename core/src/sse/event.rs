@@ -1,25 +1,33 @@
 //! From lines to an event.
 
 use alloc::string::String;
+use core::mem;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{SseEvent, TooLarge};
+use super::TooLarge;
 use crate::text::number;
-
-/// The names of the contract's events: most need no reference to what was pushed.
-const NAMES: [&str; 4] = ["chunk", "status", "done", "error"];
 
 /// The event whose lines are being read.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
-    name: ByteString,
-    id: Option<ByteString>,
+    pub(super) name: Field,
+    id: Field,
     data: Data,
     /// Bytes of the event's lines so far.
     size: usize,
+    /// The size of the event before.
+    pub(super) last_size: usize,
     /// Lasts over events.
     pub(super) retry: Option<u64>,
+}
+
+/// A short text, in memory that serves one event after the other.
+#[derive(Debug, Default)]
+pub(super) struct Field {
+    pub(super) text: String,
+    is_set: bool,
 }
 
 #[derive(Debug, Default)]
@@ -32,40 +40,38 @@ enum Data {
     Lines(String),
 }
 
+/// An event that has ended.
+pub(super) struct Ended {
+    pub(super) has_name: bool,
+    pub(super) has_id: bool,
+    pub(super) data: ByteString,
+}
+
 impl Builder {
-    /// Reads one line that is not empty: `buffer[start..end]`, without its end.
-    pub(super) fn line(
-        &mut self,
-        buffer: &Bytes,
-        start: usize,
-        end: usize,
-        max: usize,
-    ) -> Result<(), TooLarge> {
-        let line = buffer.get(start..end).unwrap_or_default();
+    /// Reads one line that is not empty, without its end. Of a data line it tells where the value begins, for
+    /// [`add_data`](Self::add_data).
+    #[inline]
+    pub(super) fn line(&mut self, line: &[u8], max: usize) -> Result<Option<usize>, TooLarge> {
         self.room_for(line, &[], max)?;
         if is_comment(line) {
-            return Ok(());
+            return Ok(None);
         }
         self.size += line.len();
-
-        // Only fields that are kept cost a reference to the buffer.
-        let value = |at: usize| text(buffer, start + at, end);
+        let value = |at: usize| line.get(at..).unwrap_or_default();
         if let Some(at) = value_of(line, b"data") {
-            self.add_data(value(at));
+            return Ok(Some(at));
         } else if let Some(at) = value_of(line, b"event") {
-            let name = line.get(at..).unwrap_or_default();
-            let known = NAMES.into_iter().find(|known| known.as_bytes() == name);
-            self.name = known.map_or_else(|| value(at), ByteString::from_static);
+            self.name.set(value(at));
         } else if let Some(at) = value_of(line, b"id") {
             if line.iter().all(|byte| *byte != 0) {
-                self.id = Some(value(at));
+                self.id.set(value(at));
             }
         } else if let Some(at) = value_of(line, b"retry")
-            && let Some(retry) = number(line.get(at..).unwrap_or_default())
+            && let Some(retry) = number(value(at))
         {
             self.retry = Some(retry);
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Whether a line that begins with `start` and `more` is still within the limit.
@@ -85,24 +91,33 @@ impl Builder {
     }
 
     /// The empty line: ends the event, which is none without data.
-    pub(super) fn finish(&mut self, last_id: &mut String) -> Option<SseEvent> {
-        self.size = 0;
-        let name = core::mem::take(&mut self.name);
-        let id = self.id.take();
-        if let Some(id) = &id {
-            // Copied, as a reference would keep all that was pushed with it.
-            last_id.clear();
-            last_id.push_str(id);
+    #[inline]
+    pub(super) fn finish(&mut self, last_id: &mut String) -> Option<Ended> {
+        self.last_size = mem::take(&mut self.size);
+        let has_name = mem::take(&mut self.name.is_set);
+        let has_id = mem::take(&mut self.id.is_set);
+        if has_id {
+            mem::swap(last_id, &mut self.id.text);
         }
-        let data = match core::mem::take(&mut self.data) {
+        let data = match mem::take(&mut self.data) {
             Data::None => return None,
             Data::Line(line) => line,
             Data::Lines(lines) => lines.into(),
         };
-        Some(SseEvent { name, id, data })
+        Some(Ended {
+            has_name,
+            has_id,
+            data,
+        })
     }
 
-    fn add_data(&mut self, value: ByteString) {
+    /// Adds the value of a data line: `line[start..end]`.
+    #[inline]
+    pub(super) fn add_data(&mut self, line: &Bytes, start: usize, end: usize) {
+        let value = ByteString::try_from(line.slice(start..end)).unwrap_or_else(|_| {
+            let bytes = line.get(start..end).unwrap_or_default();
+            String::from_utf8_lossy(bytes).into_owned().into()
+        });
         match &mut self.data {
             Data::None => self.data = Data::Line(value),
             Data::Line(first) => self.data = Data::Lines([&**first, "\n", &*value].concat()),
@@ -114,13 +129,17 @@ impl Builder {
     }
 }
 
-/// A part of a line. What is not UTF-8 becomes U+FFFD. Doing so line by line is the same as doing it to the
-/// whole stream first, as no broken sequence reaches over the ASCII bytes between.
-fn text(buffer: &Bytes, start: usize, end: usize) -> ByteString {
-    ByteString::try_from(buffer.slice(start..end)).unwrap_or_else(|_| {
-        let bytes = buffer.get(start..end).unwrap_or_default();
-        String::from_utf8_lossy(bytes).into_owned().into()
-    })
+impl Field {
+    /// Takes a value. What is not UTF-8 becomes U+FFFD. Doing so line by line is the same as doing it to the whole
+    /// stream first, as no broken sequence reaches over the ASCII bytes between.
+    fn set(&mut self, value: &[u8]) {
+        self.is_set = true;
+        // Often the name of the event before.
+        if self.text.as_bytes() != value {
+            self.text.clear();
+            self.text.push_str(&String::from_utf8_lossy(value));
+        }
+    }
 }
 
 fn is_comment(line: &[u8]) -> bool {

@@ -27,19 +27,19 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::{Error, ErrorCode};
-use event::Builder;
+use event::{Builder, Ended};
 use line::line_length;
 
 /// An optional byte order mark may stand before the first line.
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
-/// One event.
+/// One event. Its name and its id are the decoder's, until it is asked for the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SseEvent {
+pub struct SseEvent<'a> {
     /// The `event` field; empty where there was none.
-    pub name: ByteString,
+    pub name: &'a str,
     /// The `id` field of this very event. [`Decoder::last_id`] has the one that lasts over events.
-    pub id: Option<ByteString>,
+    pub id: Option<&'a str>,
     /// The `data` lines, joined with line feeds. Often a slice of a pushed buffer, which it keeps
     /// alive.
     pub data: ByteString,
@@ -76,8 +76,8 @@ impl From<TooLarge> for Error {
 /// assert_eq!(decoder.next_event()?, None);
 /// decoder.push(":1}\n\n".into());
 /// let event = decoder.next_event()?.unwrap();
-/// assert_eq!((&*event.name, &*event.data), ("chunk", "{\"a\":1}"));
-/// assert_eq!(event.id.as_deref(), Some("1"));
+/// assert_eq!((event.name, &*event.data), ("chunk", "{\"a\":1}"));
+/// assert_eq!(event.id, Some("1"));
 /// # Ok::<(), ancp_core::sse::TooLarge>(())
 /// ```
 #[derive(Debug)]
@@ -132,19 +132,29 @@ impl Decoder {
     /// # Errors
     ///
     /// [`TooLarge`] once and for all; the events before it have come.
-    pub fn next_event(&mut self) -> Result<Option<SseEvent>, TooLarge> {
+    pub fn next_event(&mut self) -> Result<Option<SseEvent<'_>>, TooLarge> {
         if self.too_large {
             return Err(TooLarge);
         }
-        let next = self.advance();
-        if next.is_err() {
-            self.too_large = true;
-            self.input = Bytes::new();
-            self.queue = VecDeque::new();
-            self.partial = Vec::new();
-            self.event = Builder::default();
+        match self.advance() {
+            Ok(Some(ended)) => Ok(Some(SseEvent {
+                name: match ended.has_name {
+                    true => &self.event.name.text,
+                    false => "",
+                },
+                id: ended.has_id.then_some(&*self.last_id),
+                data: ended.data,
+            })),
+            Ok(None) => Ok(None),
+            Err(error) => {
+                self.too_large = true;
+                self.input = Bytes::new();
+                self.queue = VecDeque::new();
+                self.partial = Vec::new();
+                self.event = Builder::default();
+                Err(error)
+            }
         }
-        next
     }
 
     /// The last event id: that of the last event that had one.
@@ -157,7 +167,7 @@ impl Decoder {
         self.event.retry
     }
 
-    fn advance(&mut self) -> Result<Option<SseEvent>, TooLarge> {
+    fn advance(&mut self) -> Result<Option<Ended>, TooLarge> {
         loop {
             let rest = self.input.get(self.at..).unwrap_or_default();
             let Some(&first) = rest.first() else {
@@ -184,6 +194,10 @@ impl Decoder {
             let Some(length) = line_length(rest) else {
                 self.event
                     .room_for(&self.partial, rest, self.max_event_bytes)?;
+                if self.partial.is_empty() {
+                    // Most events are about as long as the one before.
+                    self.partial.reserve(rest.len().max(self.event.last_size));
+                }
                 self.partial.extend_from_slice(rest);
                 self.at = self.input.len();
                 continue;
@@ -193,23 +207,23 @@ impl Decoder {
             // A lone CR ends the line at once: waiting for the byte after it would hold an event
             // back until the next one.
             self.after_cr = rest.get(length) == Some(&b'\r');
+            let line = rest.get(..length).unwrap_or_default();
             if self.partial.is_empty() {
                 if length == 0 {
-                    if let Some(event) = self.event.finish(&mut self.last_id) {
-                        return Ok(Some(event));
+                    if let Some(ended) = self.event.finish(&mut self.last_id) {
+                        return Ok(Some(ended));
                     }
-                    continue;
+                } else if let Some(value) = self.event.line(line, self.max_event_bytes)? {
+                    self.event.add_data(&self.input, start + value, end);
                 }
-                self.event
-                    .line(&self.input, start, end, self.max_event_bytes)?;
             } else {
-                let rest = rest.get(..length).unwrap_or_default();
                 self.event
-                    .room_for(&self.partial, rest, self.max_event_bytes)?;
-                self.partial.extend_from_slice(rest);
+                    .room_for(&self.partial, line, self.max_event_bytes)?;
+                self.partial.extend_from_slice(line);
                 let line = Bytes::from(core::mem::take(&mut self.partial));
-                self.event
-                    .line(&line, 0, line.len(), self.max_event_bytes)?;
+                if let Some(value) = self.event.line(&line, self.max_event_bytes)? {
+                    self.event.add_data(&line, value, line.len());
+                }
             }
         }
     }

@@ -152,16 +152,16 @@ impl StreamMachine {
         self.retry = Duration::from_millis(millis).min(self.limits.max_retry);
     }
 
-    /// A chunk came. `id` is that of the server-sent event, empty where it had none; `None` on a
+    /// A chunk came. `id` is the sequence that the server-sent event's id tells, 0 where it tells none; `None` on a
     /// transport whose events have no ids.
-    pub fn on_chunk(&mut self, meta: &StreamMeta, id: Option<&str>) -> Step {
+    pub fn on_chunk(&mut self, meta: &StreamMeta, id: Option<u64>) -> Step {
         if self.phase != Phase::Open {
             return Step::Skip;
         }
         if meta.sequence == 0 {
             return Step::Fail(self.abandon("a chunk of the stream has sequence 0"));
         }
-        if id.is_some_and(|id| !is_decimal_of(id, meta.sequence)) {
+        if id.is_some_and(|id| id != meta.sequence) {
             return Step::Fail(self.abandon("the id of an event is not its chunk's sequence"));
         }
         if let Some(error) = self.foreign(meta) {
@@ -318,10 +318,4 @@ impl StreamMachine {
 
 fn broken(message: &str) -> Error {
     Error::new(ErrorCode::InvalidResponse, message).maybe_delivered(true)
-}
-
-/// Whether `text` is the number, as a writer writes it: no sign, no leading zero. The number is
-/// not 0.
-fn is_decimal_of(text: &str, number: u64) -> bool {
-    !text.starts_with('0') && crate::text::number(text.as_bytes()) == Some(number)
 }

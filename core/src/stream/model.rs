@@ -101,7 +101,7 @@ fn run(world: &mut World) -> (Vec<u64>, End) {
             let step = match event {
                 Event::Chunk(sequence) => {
                     let id = if intact { sequence } else { sequence + 1 };
-                    machine.on_chunk(&meta(sequence), Some(&id.to_string()))
+                    machine.on_chunk(&meta(sequence), Some(id))
                 }
                 Event::Done => machine.on_done(&meta(world.total)),
                 Event::Error => machine.on_error(Error::new(ErrorCode::HandlerError, "failed")),

@@ -23,7 +23,7 @@ fn after(chunks: u64) -> StreamMachine {
 }
 
 fn chunk(machine: &mut StreamMachine, sequence: u64) -> Step {
-    machine.on_chunk(&meta("s", sequence, true), Some(&sequence.to_string()))
+    machine.on_chunk(&meta("s", sequence, true), Some(sequence))
 }
 
 fn show(step: Step) -> String {
@@ -63,24 +63,20 @@ fn chunks_in_order() {
 #[test]
 fn what_a_chunk_leads_to() {
     for (stream_id, sequence, id, expected) in [
-        ("s", 3, Some("3"), "deliver"),
+        ("s", 3, Some(3), "deliver"),
         ("s", 3, None, "deliver"),
-        ("s", 1, Some("1"), "skip"),
-        ("s", 2, Some("2"), "skip"),
-        ("s", 4, Some("4"), "lost"),
-        ("s", u64::MAX, Some("18446744073709551615"), "lost"),
-        ("s", 0, Some("0"), "invalid_response"),
+        ("s", 1, Some(1), "skip"),
+        ("s", 2, Some(2), "skip"),
+        ("s", 4, Some(4), "lost"),
+        ("s", u64::MAX, Some(u64::MAX), "lost"),
+        ("s", 0, Some(0), "invalid_response"),
         ("s", 0, None, "invalid_response"),
-        ("s", 3, Some(""), "invalid_response"),
-        ("s", 3, Some("4"), "invalid_response"),
-        ("s", 3, Some("03"), "invalid_response"),
-        ("s", 3, Some("+3"), "invalid_response"),
-        ("s", 3, Some(" 3"), "invalid_response"),
-        ("s", 3, Some("x"), "invalid_response"),
-        ("s", 1, Some("2"), "invalid_response"),
-        ("t", 3, Some("3"), "invalid_response"),
-        ("t", 1, Some("1"), "invalid_response"),
-        ("t", 9, Some("9"), "invalid_response"),
+        ("s", 3, Some(4), "invalid_response"),
+        ("s", 3, Some(0), "invalid_response"),
+        ("s", 1, Some(2), "invalid_response"),
+        ("t", 3, Some(3), "invalid_response"),
+        ("t", 1, Some(1), "invalid_response"),
+        ("t", 9, Some(9), "invalid_response"),
     ] {
         let mut machine = after(2);
         let step = machine.on_chunk(&meta(stream_id, sequence, true), id);
@@ -173,7 +169,7 @@ fn not_resumable() {
     let mut machine = machine();
     machine.opened(Some("s".into())).unwrap();
     assert_eq!(
-        show(machine.on_chunk(&meta("s", 1, false), Some("1"))),
+        show(machine.on_chunk(&meta("s", 1, false), Some(1))),
         "deliver"
     );
     assert_eq!(machine.end_target(), None);
@@ -181,7 +177,7 @@ fn not_resumable() {
     // The last chunk decides.
     let mut machine = after(2);
     assert_eq!(
-        show(machine.on_chunk(&meta("s", 3, false), Some("3"))),
+        show(machine.on_chunk(&meta("s", 3, false), Some(3))),
         "deliver"
     );
     assert_eq!(tell(machine.on_lost(None)), "stream_interrupted");
@@ -334,7 +330,7 @@ fn what_to_end_at_the_node() {
     let _ = machine.on_lost(None);
     assert_eq!(machine.end_target().unwrap(), "s");
     // The node does not know yet that this client has given up.
-    let step = machine.on_chunk(&meta("s", 2, true), Some("7"));
+    let step = machine.on_chunk(&meta("s", 2, true), Some(7));
     assert_eq!(show(step), "invalid_response");
     assert_eq!(machine.end_target().unwrap(), "s");
 
