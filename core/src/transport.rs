@@ -11,7 +11,7 @@ use bytestring::ByteString;
 
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
 use crate::auth::Credential;
-use crate::client::{Spent, invalid};
+use crate::client::{Spent, not_allowed};
 use crate::json::Json;
 use crate::message::{Message, Pattern, check_task_id};
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
@@ -146,7 +146,7 @@ impl<P> Operation<P> {
 }
 
 pub(crate) fn checked_task_id(task_id: &str) -> Result<ByteString> {
-    check_task_id(task_id).map_err(|error| invalid("taskId", &error.describe()))?;
+    check_task_id(task_id).map_err(|error| not_allowed("taskId", error))?;
     Ok(task_id.into())
 }
 

@@ -346,8 +346,8 @@ function describe(
   name: string,
   payload: unknown,
   options: CallOptions = {},
-  pollInterval?: number,
-  waitTimeout?: number,
+  pollIntervalMs?: number,
+  timeoutMs?: number,
 ): EngineCall | AncpError {
   try {
     return {
@@ -359,8 +359,8 @@ function describe(
       receiptId: options.receiptId,
       address: options.address === undefined ? undefined : String(options.address),
       timeout: options.timeout,
-      pollInterval,
-      waitTimeout,
+      pollIntervalMs,
+      timeoutMs,
     };
   } catch (error) {
     return error instanceof AncpError

@@ -4,9 +4,9 @@ import {
   isPlain,
   type LoadEngine,
   type Outcome,
+  operationOf,
   type RunningCall,
   type Tokens,
-  type Verb,
 } from './engine/engine.js';
 import { AncpError } from './error.js';
 import type { AncpClientOptions } from './options.js';
@@ -210,26 +210,6 @@ class Call implements RunningCall, Outcome {
     return true;
   }
 }
-
-/** The operation as the engine's own errors name it. */
-function operationOf({ verb, name }: EngineCall): string {
-  const words = OPERATIONS[verb];
-  return words.endsWith(' ') ? words + name : words;
-}
-
-/** What ends in a space is followed by the action. */
-const OPERATIONS: Record<Verb, string> = {
-  invoke: 'invoke ',
-  fireAndForget: 'fire and forget ',
-  stream: 'stream ',
-  startTask: 'start task ',
-  getTask: 'task status',
-  waitForTask: 'wait for task',
-  cancelTask: 'cancel task',
-  provideInput: 'task input',
-  discover: 'discover',
-  invokeAll: 'invoke all ',
-};
 
 function unavailable(error: unknown): AncpError {
   return error instanceof AncpError

@@ -14,8 +14,8 @@ const CALL: EngineCall = {
   receiptId: undefined,
   address: undefined,
   timeout: undefined,
-  pollInterval: undefined,
-  waitTimeout: undefined,
+  pollIntervalMs: undefined,
+  timeoutMs: undefined,
 };
 
 function outcome() {

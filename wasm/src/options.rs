@@ -1,66 +1,77 @@
-//! Options as they cross: one text of lines, `name\nvalue\n…`, and `header\nname\nvalue\n` for each header.
-//! TypeScript leaves out what is not set and sees to it that no value holds a line break.
+//! Options as they cross: one a line, behind a letter that tells which (`npm/src/engine/lines.ts` writes them), and
+//! `h{name}\n{value}\n` for each header. TypeScript leaves out what is not set, and sees to it that no value holds a line
+//! break and that numbers are digits.
 
+use alloc::string::String;
 use core::time::Duration;
 
-use ancp_core::retry::RetryPolicy;
-use ancp_core::{Auth, CallOptions, ClientBuilder, Error, ErrorCode, Result};
+use ancp_core::Result;
+use ancp_core::auth::Mode;
+use ancp_core::client::plain::{CallOptions, Options};
 
 use crate::text::line;
 
-/// Takes an option by its name and value, with the lines that belong to it.
-pub(crate) type Other<'a, T> = &'a mut dyn FnMut(T, &str, &str, &mut &str) -> Result<T>;
+/// Takes an option by its letter and value, with the lines that belong to it.
+pub(crate) trait Other<'a>: FnMut(u8, &'a str, &mut &'a str) -> Result<()> {}
+impl<'a, T: FnMut(u8, &'a str, &mut &'a str) -> Result<()>> Other<'a> for T {}
 
 /// Reads the options of a client; `other` takes those that are not the same everywhere.
-pub(crate) fn client(text: &str, other: Other<'_, ClientBuilder>) -> Result<ClientBuilder> {
-    let mut options = ClientBuilder::new();
-    let mut retry = RetryPolicy::default();
-    let lines = &mut &*text;
-    while let (Some(name), Some(value)) = (line(lines), line(lines)) {
-        match name {
-            "baseUrl" => options = options.base_url(value),
-            "nodeId" => options = options.node_id(value),
-            "tenantId" => options = options.tenant_id(value),
-            "apiKey" => options = options.auth(Auth::api_key(value)),
-            "jwtToken" => options = options.auth(Auth::jwt(value)),
-            "credentialOrigin" => options = options.credential_origin(value),
-            "timeout" => options = options.timeout(duration(name, value)?),
-            "livenessTimeout" => options = options.liveness_timeout(duration(name, value)?),
-            "idleTimeout" => options = options.idle_timeout(duration(name, value)?),
-            "maxRetries" => retry.max_retries = integer(name, value)?,
-            "baseDelayMs" => retry.base = duration(name, value)?,
-            "maxDelayMs" => retry.cap = duration(name, value)?,
-            "header" => options = options.header(value, line(lines).unwrap_or_default()),
-            _ => options = other(options, name, value, lines)?,
-        }
-    }
-    Ok(options.retry(retry))
-}
-
-/// Reads the options of a call.
-pub(crate) fn call(text: &str) -> Result<CallOptions> {
-    let mut options = CallOptions::new();
-    let lines = &mut &*text;
-    while let (Some(name), Some(value)) = (line(lines), line(lines)) {
-        match name {
-            "timeout" => options = options.timeout(duration(name, value)?),
-            "correlationId" => options = options.correlation_id(value),
-            "receiptId" => options = options.receipt_id(value),
-            "header" => options = options.header(value, line(lines).unwrap_or_default()),
-            _ => {}
+pub(crate) fn client<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result<Options<'a>> {
+    let mut options = Options::default();
+    let lines = &mut text;
+    while let Some((letter, value)) = option(lines) {
+        match letter {
+            b'b' => options.base_url = Some(value),
+            b'n' => options.node_id = Some(value),
+            b't' => options.tenant_id = Some(value),
+            b'a' => options.auth = Some((Mode::ApiKey, Some(value))),
+            b'A' => options.auth = Some((Mode::ApiKey, None)),
+            b'j' => options.auth = Some((Mode::Jwt, Some(value))),
+            b'J' => options.auth = Some((Mode::Jwt, None)),
+            b'w' => options.timeout = Some(duration(value)),
+            b'r' => options.retry.max_retries = number(value) as u32,
+            b'i' => options.retry.base = duration(value),
+            b'm' => options.retry.cap = duration(value),
+            b'h' => options.headers.push(header(value, lines)),
+            _ => other(letter, value, lines)?,
         }
     }
     Ok(options)
 }
 
-pub(crate) fn duration(name: &str, value: &str) -> Result<Duration> {
-    integer(name, value).map(Duration::from_millis)
+/// Reads the options of a call in the same way.
+pub(crate) fn call<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result<CallOptions> {
+    let mut options = CallOptions::default();
+    let lines = &mut text;
+    while let Some((letter, value)) = option(lines) {
+        match letter {
+            b'w' => options.timeout = Some(duration(value)),
+            b'c' => options.correlation_id = Some(value.into()),
+            b'r' => options.receipt_id = Some(value.into()),
+            b'h' => options.headers.push(header(value, lines)),
+            _ => other(letter, value, lines)?,
+        }
+    }
+    Ok(options)
 }
 
-/// Whether zero is allowed is the core's to say.
-fn integer<T: core::str::FromStr>(name: &str, value: &str) -> Result<T> {
-    value.parse().map_err(|_| {
-        let message = [name, ": must be a number that is not negative"].concat();
-        Error::new(ErrorCode::InvalidOptions, message)
+fn option<'a>(lines: &mut &'a str) -> Option<(u8, &'a str)> {
+    let line = line(lines)?;
+    Some((*line.as_bytes().first()?, line.get(1..)?))
+}
+
+fn header(name: &str, lines: &mut &str) -> (String, String) {
+    (name.into(), line(lines).unwrap_or_default().into())
+}
+
+/// Milliseconds. Whether zero is allowed is the core's to say.
+pub(crate) fn duration(digits: &str) -> Duration {
+    Duration::from_millis(number(digits))
+}
+
+fn number(digits: &str) -> u64 {
+    let digits = digits.bytes().map(|byte| u64::from(byte & 15));
+    digits.fold(0, |number, digit| {
+        number.wrapping_mul(10).wrapping_add(digit)
     })
 }

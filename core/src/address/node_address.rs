@@ -183,6 +183,14 @@ impl NodeAddress {
         )
     }
 
+    /// The address of a node by its id.
+    pub(crate) fn of_node(id: &NodeId) -> Self {
+        Self {
+            mode: AddressMode::NodeId,
+            value: id.as_str().into(),
+        }
+    }
+
     /// The node's id, where that is what it is.
     pub(crate) fn node_id(&self) -> Option<NodeId> {
         match self.mode {

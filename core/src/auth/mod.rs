@@ -5,6 +5,7 @@ mod credentials;
 mod did;
 #[cfg(feature = "did")]
 mod key;
+mod keys;
 mod origins;
 
 use alloc::boxed::Box;
@@ -22,6 +23,7 @@ pub(crate) use credentials::Credentials;
 pub use did::{BoxError, DidSigner};
 #[cfg(feature = "did")]
 pub use key::DidKey;
+pub(crate) use keys::{Kept, Keys};
 pub(crate) use origins::{Origins, is_credential};
 
 /// How a client authenticates: the kind of credential, and the credential or a function that gives it.
@@ -44,18 +46,19 @@ enum Source {
     Fixed(Key),
     Tokens(Mode, Arc<dyn ProvideToken>),
     Signers(Arc<dyn ProvideSigner>),
-    /// The host of a [`PlainClient`](crate::client::plain::PlainClient) asks the user's function itself.
-    Host(Mode),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+/// How a token is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As a bearer token.
     Jwt,
+    /// As an API key.
     ApiKey,
 }
 
 impl Mode {
-    fn credential(self, secret: &Secret) -> Credential {
+    pub(crate) fn credential(self, secret: &Secret) -> Credential {
         match self {
             Self::Jwt => Credential::Jwt(secret.clone()),
             Self::ApiKey => Credential::ApiKey(secret.clone()),
@@ -68,6 +71,25 @@ impl Mode {
 pub(crate) enum Key {
     Token(Mode, Secret),
     Signer(Arc<dyn DidSigner>),
+}
+
+impl Key {
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Token(_, secret) => secret.check(),
+            Self::Signer(signer) => did::check(&**signer),
+        }
+    }
+}
+
+impl Kept for Key {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token(_, one), Self::Token(_, two)) => one.is(two),
+            (Self::Signer(one), Self::Signer(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
 }
 
 /// Gives tokens. Implemented for closures that return a future; its error is the source of the call's.
@@ -159,18 +181,7 @@ impl Auth {
         Self(Source::Signers(Arc::new(provider)))
     }
 
-    /// A JWT that the host of a [`PlainClient`](crate::client::plain::PlainClient) provides. In a
-    /// [`Client`](crate::Client), calls fail with `unauthenticated`.
-    pub fn jwt_of_host() -> Self {
-        Self(Source::Host(Mode::Jwt))
-    }
-
-    /// An API key of which the same holds as of [`jwt_of_host`](Self::jwt_of_host).
-    pub fn api_key_of_host() -> Self {
-        Self(Source::Host(Mode::ApiKey))
-    }
-
-    fn fixed(mode: Mode, text: String) -> Self {
+    pub(crate) fn fixed(mode: Mode, text: String) -> Self {
         Self(Source::Fixed(Key::Token(mode, Secret::new(text))))
     }
 }
@@ -178,12 +189,10 @@ impl Auth {
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Source::Fixed(Key::Token(Mode::Jwt, _))
-            | Source::Tokens(Mode::Jwt, _)
-            | Source::Host(Mode::Jwt) => "Auth(jwt)",
-            Source::Fixed(Key::Token(Mode::ApiKey, _))
-            | Source::Tokens(Mode::ApiKey, _)
-            | Source::Host(Mode::ApiKey) => "Auth(apiKey)",
+            Source::Fixed(Key::Token(Mode::Jwt, _)) | Source::Tokens(Mode::Jwt, _) => "Auth(jwt)",
+            Source::Fixed(Key::Token(Mode::ApiKey, _)) | Source::Tokens(Mode::ApiKey, _) => {
+                "Auth(apiKey)"
+            }
             Source::Fixed(Key::Signer(_)) | Source::Signers(_) => "Auth(did)",
         })
     }
@@ -223,13 +232,31 @@ impl fmt::Debug for Credential {
 pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
-    fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         Self(Arc::new(Zeroizing::new(text)))
+    }
+
+    /// Refuses what cannot be shown in a header.
+    pub(crate) fn check(&self) -> Result<()> {
+        let text = self.expose();
+        if text.is_empty() || !text.bytes().all(|byte| (0x21..0x7f).contains(&byte)) {
+            return Err(Error::new(
+                ErrorCode::InvalidOptions,
+                "the credential is empty or holds a space, a line break or a character beyond ASCII",
+            ));
+        }
+        Ok(())
     }
 
     /// The text itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Kept for Secret {
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -240,7 +267,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The error for a credential that can't be had; nothing has been sent.
-fn no_token(why: impl core::error::Error + Send + Sync + 'static) -> Error {
+pub(crate) fn no_token(why: impl core::error::Error + Send + Sync + 'static) -> Error {
     unauthenticated("the token provider failed").with_source(why)
 }
 

@@ -2,19 +2,21 @@
 
 use core::time::Duration;
 
-use super::Settings;
-use crate::auth::Key;
-use crate::retry::Failure;
-use crate::transport::Request;
+use crate::retry::{Failure, RetryBudget, RetryPolicy};
 use crate::{Error, Result};
 
-/// The attempts of one request at one endpoint.
-#[derive(Default)]
-pub(super) struct Attempts {
-    /// The credential that the attempt at work shows.
-    pub(super) shown: Option<Key>,
-    /// The credential that the node has refused.
-    refused: Option<Key>,
+/// How a client's attempts are repeated.
+pub(crate) struct Retries {
+    pub(crate) policy: RetryPolicy,
+    pub(crate) budget: RetryBudget,
+}
+
+/// The attempts of one request at one endpoint. `K` is what credentials are made of.
+pub(super) struct Attempts<K> {
+    /// The key that the attempt at work shows.
+    pub(super) shown: Option<K>,
+    /// The key that the node has refused.
+    refused: Option<K>,
     retries: u32,
     /// Whether the node may have seen an attempt before the last.
     delivered: bool,
@@ -26,8 +28,17 @@ pub(super) enum Next {
     After(Duration),
 }
 
-impl Attempts {
-    pub(super) fn refused(&self) -> Option<&Key> {
+impl<K> Attempts<K> {
+    pub(super) fn new() -> Self {
+        Self {
+            shown: None,
+            refused: None,
+            retries: 0,
+            delivered: false,
+        }
+    }
+
+    pub(super) fn refused(&self) -> Option<&K> {
         self.refused.as_ref()
     }
 
@@ -36,29 +47,24 @@ impl Attempts {
         error.or_delivered(self.delivered)
     }
 
-    /// What comes after an attempt that has failed. A failure that `retry` denies is not repeated.
+    /// What comes after an attempt that has failed. `can_renew` is whether there may be another key. A failure that `retry`
+    /// denies is not repeated.
     ///
     /// # Errors
     /// The failure, where another attempt would not help, or would come too late.
-    pub(super) fn failed<P>(
+    pub(super) fn failed(
         &mut self,
-        settings: &Settings,
-        request: &mut Request<P>,
+        retries: &Retries,
+        can_renew: bool,
         error: Error,
         retry: &dyn Fn(&Error) -> bool,
         remaining: Duration,
         random: u32,
     ) -> Result<Next> {
-        let error = error
-            .or_delivered(self.delivered)
-            .without_credential(request.credential.take().as_ref());
+        let error = error.or_delivered(self.delivered);
         self.delivered = error.may_have_been_delivered();
         let shown = self.shown.take();
-        if error.status() == 401
-            && self.refused.is_none()
-            && shown.is_some()
-            && settings.credentials.can_renew()
-        {
+        if error.status() == 401 && self.refused.is_none() && shown.is_some() && can_renew {
             self.refused = shown;
             return Ok(Next::AtOnce);
         }
@@ -71,7 +77,7 @@ impl Attempts {
             retry_after: error.retry_after(),
             remaining: Some(remaining),
         };
-        match settings.retry.decide(&settings.budget, failure, random) {
+        match retries.policy.decide(&retries.budget, failure, random) {
             Some(delay) => {
                 self.retries += 1;
                 Ok(Next::After(delay))

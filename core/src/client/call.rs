@@ -14,7 +14,7 @@ use super::payment::Spent;
 use super::target::Target;
 use super::{CallOptions, Client, ClientShared};
 use crate::address::origin_of;
-use crate::auth::is_credential;
+use crate::auth::{Credential, is_credential};
 use crate::json::Json;
 use crate::message::{Message, Pattern};
 use crate::platform::BoxFuture;
@@ -140,7 +140,7 @@ impl<P: Payload> Client<P> {
             request.operation,
             Operation::Discover | Operation::DidDocument { .. }
         );
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new();
         loop {
             if !withheld && !public {
                 let node = &request.endpoint.url;
@@ -152,7 +152,7 @@ impl<P: Payload> Client<P> {
             }
             let error = match transport.carry(request).await {
                 Ok(reply) => {
-                    settings.budget.deposit();
+                    settings.retries.budget.deposit();
                     return Ok(reply);
                 }
                 Err(error) => error,
@@ -160,8 +160,16 @@ impl<P: Payload> Client<P> {
             if withheld && error.status() == 401 {
                 return Err(explain(attempts.prevented(error), request.target()));
             }
+            let error = error.without_credential(request.credential.take().as_ref());
             let left = deadline.saturating_sub(self.now());
-            let next = attempts.failed(settings, request, error, retry, left, self.random());
+            let next = attempts.failed(
+                &settings.retries,
+                settings.credentials.can_renew(),
+                error,
+                retry,
+                left,
+                self.random(),
+            );
             if let Next::After(delay) = next? {
                 platform.sleep(delay).await;
             }
@@ -237,12 +245,24 @@ pub(super) fn check_answer<P>(request: &Request<P>, answer: Answer) -> Result<An
         }
         _ => None,
     };
-    check_response(&message, asked)?;
-    if let Some(error) = message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref()) {
-        let error = Error::from_meta(error, error.code.status());
-        return Err(error.without_credential(request.credential.as_ref()));
-    }
+    check_result(&message, asked, request.credential.as_ref())?;
     Ok(Answer::Message(message))
+}
+
+/// Refuses what has no result: what is no Response, or tells of an error.
+pub(super) fn check_result(
+    message: &Message<Json>,
+    asked: Option<&str>,
+    credential: Option<&Credential>,
+) -> Result<()> {
+    check_response(message, asked)?;
+    match message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref()) {
+        Some(error) => {
+            let error = Error::from_meta(error, error.code.status());
+            Err(error.without_credential(credential))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Refuses what is no Response, or the Response to something else.

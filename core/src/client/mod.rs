@@ -36,7 +36,7 @@ use crate::{Error, ErrorCode, Result};
 pub use members::MemberOutcome;
 use options::Settings;
 pub use options::{CallOptions, ClientBuilder};
-pub(crate) use options::{invalid, positive};
+pub(crate) use options::{invalid, not_allowed, positive};
 use payment::Payments;
 pub(crate) use payment::Spent;
 pub use stream::StreamCall;
@@ -170,8 +170,14 @@ impl<P: Payload> Client<P> {
         options: &CallOptions,
     ) -> Result<Box<Message<P>>> {
         let platform = &self.shared.platform;
-        let (random, unix_millis) = (platform.random(), platform.unix_millis());
-        message(action, pattern, payload, options, random, unix_millis)
+        message(
+            action,
+            pattern,
+            payload,
+            [&options.correlation_id, &options.receipt_id].map(Clone::clone),
+            platform.random(),
+            platform.unix_millis(),
+        )
     }
 
     // These are no `async fn`s: each of those costs the WebAssembly module a state machine.
@@ -232,24 +238,24 @@ fn message<P>(
     action: &str,
     pattern: Pattern,
     payload: P,
-    options: &CallOptions,
+    [correlation_id, receipt_id]: [Option<ByteString>; 2],
     random: [u8; 16],
     unix_millis: u64,
 ) -> Result<Box<Message<P>>> {
-    check_action(action).map_err(|error| invalid("action", &error.describe()))?;
+    check_action(action).map_err(|error| not_allowed("action", error))?;
     let id = uuid_v4(random);
     Ok(Box::new(Message {
         kind: pattern.message_type(),
         route: None,
         timestamp: timestamp::from_unix_millis(unix_millis).into(),
         protocol_version: ByteString::from_static("1.0"),
-        correlation_id: Some(options.correlation_id.clone().unwrap_or_else(|| id.clone())),
+        correlation_id: Some(correlation_id.unwrap_or_else(|| id.clone())),
         id,
         reply_to: None,
         ncp: Some(Ncp {
             action: Some(action.into()),
             pattern: Some(pattern),
-            receipt_id: options.receipt_id.clone(),
+            receipt_id,
             ..Ncp::default()
         }),
         extensions: Vec::new(),

@@ -9,9 +9,11 @@ use core::time::Duration;
 
 use bytestring::ByteString;
 
+use super::attempts::Retries;
+use super::plain;
 use crate::address::{Endpoint, HttpUrl, NodeAddress};
 use crate::auth::{Auth, Credentials};
-use crate::message::check_tenant_id;
+use crate::message::{InvalidId, NodeId, check_tenant_id};
 use crate::payment::Payer;
 use crate::platform::{BoxFuture, MaybeSend};
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -139,6 +141,29 @@ impl ClientBuilder {
         self
     }
 
+    /// What a plain client is told, but for a credential that its host asks for.
+    pub fn plain(mut self, options: plain::Options<'_>) -> Self {
+        let plain::Options {
+            base_url,
+            node_id,
+            tenant_id,
+            auth,
+            timeout,
+            retry,
+            headers,
+        } = options;
+        self.base_url = base_url.map(String::from);
+        self.node_id = node_id.map(String::from);
+        self.tenant_id = tenant_id.map(String::from);
+        if let Some((mode, Some(token))) = auth {
+            self.auth = Some(Auth::fixed(mode, token.into()));
+        }
+        self.timeout = timeout;
+        self.retry = retry;
+        self.headers = headers;
+        self
+    }
+
     /// The largest answer that is read. Default 16 MiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = Some(bytes);
@@ -169,19 +194,12 @@ impl ClientBuilder {
             max_response_bytes: _,
             max_event_bytes: _,
         } = self;
-        let base_url = base_url
-            .map(|url| HttpUrl::parse(&url).map_err(|error| invalid("baseUrl", error.message())))
-            .transpose()?;
-        let address = match (address, node_id) {
-            (Some(address), _) => address,
-            (None, Some(id)) => {
-                NodeAddress::from_node_id(id).map_err(|error| invalid("nodeId", error.message()))?
-            }
-            (None, None) => return Err(invalid("nodeId", "is missing")),
+        let base_url = base_url.map(|url| base(&url)).transpose()?;
+        let address = match address {
+            Some(address) => address,
+            None => NodeAddress::of_node(&node(node_id.as_deref())?),
         };
-        if let Some(tenant) = &tenant_id {
-            check_tenant_id(tenant).map_err(|error| invalid("tenantId", &error.describe()))?;
-        }
+        let tenant_id = tenant(tenant_id.as_deref())?;
         check_headers(&headers)?;
         let direct = address.url();
         let own = base_url.as_ref().or(direct.as_ref()).cloned();
@@ -192,16 +210,18 @@ impl ClientBuilder {
             (None, None) => None,
         };
         Ok(Settings {
-            timeout: positive("timeout", timeout, seconds(30))?,
+            timeout: positive("timeout", timeout, TIMEOUT)?,
             liveness_timeout: positive("livenessTimeout", liveness_timeout, seconds(45))?,
             idle_timeout: positive("idleTimeout", idle_timeout, seconds(300))?,
             address,
             own,
             base,
             credentials: Credentials::new(auth)?,
-            tenant_id: tenant_id.map(ByteString::from),
-            retry,
-            budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
+            tenant_id,
+            retries: Retries {
+                policy: retry,
+                budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
+            },
             headers,
         })
     }
@@ -266,8 +286,7 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) liveness_timeout: Duration,
     pub(crate) idle_timeout: Duration,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) budget: RetryBudget,
+    pub(crate) retries: Retries,
     pub(crate) headers: Vec<(String, String)>,
 }
 
@@ -361,6 +380,24 @@ impl CallOptions {
     }
 }
 
+impl From<plain::CallOptions> for CallOptions {
+    fn from(options: plain::CallOptions) -> Self {
+        let plain::CallOptions {
+            timeout,
+            correlation_id,
+            receipt_id,
+            headers,
+        } = options;
+        Self {
+            timeout,
+            correlation_id,
+            receipt_id,
+            headers,
+            ..Self::default()
+        }
+    }
+}
+
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -385,11 +422,32 @@ impl fmt::Debug for CallOptions {
     }
 }
 
+/// How long a call may take, where it is not told.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) fn base(url: &str) -> Result<HttpUrl> {
+    HttpUrl::check(url).map_err(|why| invalid("baseUrl", why))
+}
+
+pub(super) fn node(id: Option<&str>) -> Result<NodeId> {
+    let id = id.ok_or_else(|| invalid("nodeId", "is missing"))?;
+    NodeId::from_text(id).map_err(|error| not_allowed("nodeId", error))
+}
+
+pub(super) fn tenant(id: Option<&str>) -> Result<Option<ByteString>> {
+    if let Some(id) = id {
+        check_tenant_id(id).map_err(|error| not_allowed("tenantId", error))?;
+    }
+    Ok(id.map(ByteString::from))
+}
+
+/// The error for an id or a name that the contract does not allow.
+pub(crate) fn not_allowed(option: &str, error: InvalidId) -> Error {
+    invalid(option, error.rule())
+}
+
 pub(crate) fn invalid(option: &str, why: &str) -> Error {
-    let mut message = String::from(option);
-    message.push_str(": ");
-    message.push_str(why);
-    Error::new(ErrorCode::InvalidOptions, message)
+    Error::new(ErrorCode::InvalidOptions, [option, ": ", why].concat())
 }
 
 pub(crate) fn positive(
@@ -412,7 +470,7 @@ const RESERVED: [&str; 5] = [
     "last-event-id",
 ];
 
-fn check_headers(headers: &[(String, String)]) -> Result<()> {
+pub(super) fn check_headers(headers: &[(String, String)]) -> Result<()> {
     for (name, value) in headers {
         let is_token =
             |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

@@ -6,10 +6,9 @@
 //! `Client`.
 //!
 //! ```
-//! use ancp_core::client::plain::{Host, PlainCall, PlainClient, Step};
+//! use ancp_core::client::plain::{CallOptions, Host, Options, PlainClient, Step, Verb};
 //! use ancp_core::http::{HttpResponse, ResponseHead};
-//! use ancp_core::message::Pattern;
-//! use ancp_core::{CallOptions, ClientBuilder, Json};
+//! use ancp_core::Json;
 //! use std::time::Duration;
 //!
 //! struct Clock;
@@ -28,12 +27,15 @@
 //!     }
 //! }
 //!
-//! let options = ClientBuilder::new().base_url("https://api.example.com").node_id(42);
-//! let client = PlainClient::new(options)?;
-//! let options = CallOptions::new();
-//! let mut call = client.call("get-order", Pattern::RequestReply, Json::null(), &options, &Clock)?;
+//! let client = PlainClient::new(Options {
+//!     base_url: Some("https://api.example.com"),
+//!     node_id: Some("42"),
+//!     ..Options::default()
+//! })?;
+//! let options = CallOptions::default();
+//! let mut call = client.call("get-order", Verb::Invoke, Json::null(), options, &Clock)?;
 //! assert!(matches!(call.next(&client), Step::Send));
-//! let request = call.request(&client)?;
+//! let request = call.request(&client);
 //! assert_eq!(request.url, "https://api.example.com/ncp/nodes/42/invoke");
 //!
 //! // The host sends it, and tells what has come: here a proxy's error page, after which the call waits for another attempt.
@@ -44,21 +46,27 @@
 //! # Ok::<(), ancp_core::Error>(())
 //! ```
 
+use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::attempts::{Attempts, Next};
-use super::call::{check_answer, name_of};
-use super::target::direct;
-use super::{CallOptions, ClientBuilder, Settings, invalid, late, message};
+use bytestring::ByteString;
+
+use super::attempts::{Attempts, Next, Retries};
+use super::call::check_result;
+use super::options::{TIMEOUT, base, check_headers, node, tenant};
+use super::target::route;
+use super::{invalid, late, message, positive};
 use crate::address::Endpoint;
-use crate::auth::Key;
-use crate::http::{HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, call_request, read_plain};
+use crate::auth::{Credential, Keys, Mode, Secret, no_token};
+use crate::http::{HttpRequest, HttpResponse, plain_request, read_plain};
 use crate::json::Json;
-use crate::message::{Message, Pattern};
-use crate::transport::{Operation, Payload, Request, unexpected};
+use crate::message::{Message, NodeId, Pattern, Route};
+use crate::retry::{RetryBudget, RetryPolicy};
 use crate::{Error, Result};
+
+pub use crate::http::MAX_RESPONSE_BYTES;
 
 /// What a plain client asks of its host besides waiting.
 pub trait Host<P> {
@@ -75,14 +83,48 @@ pub trait Host<P> {
     fn parse(&self, sent: &P, payload: &str) -> bool;
 }
 
-const TAKES_MORE: &str =
-    "are for a Client: a plain call has no address, no payer, no DID and no stream";
+/// Options of a plain client, with the defaults and the checks of a [`ClientBuilder`](crate::ClientBuilder).
+#[derive(Default)]
+pub struct Options<'a> {
+    /// What the node is below.
+    pub base_url: Option<&'a str>,
+    /// The node: a number or a name.
+    pub node_id: Option<&'a str>,
+    /// The tenant: a number or a name.
+    pub tenant_id: Option<&'a str>,
+    /// The kind of credential, and the credential; nothing where the host asks the user's function for it.
+    pub auth: Option<(Mode, Option<&'a str>)>,
+    /// How long a call may take, retries included.
+    pub timeout: Option<Duration>,
+    /// How failed attempts are repeated.
+    pub retry: RetryPolicy,
+    /// Headers for every request.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Options of one plain call; what is not set is the client's.
+#[derive(Default)]
+pub struct CallOptions {
+    /// How long the call may take, retries included.
+    pub timeout: Option<Duration>,
+    /// Ties the call to others in logs.
+    pub correlation_id: Option<ByteString>,
+    /// The receipt of a payment that was made for the action.
+    pub receipt_id: Option<ByteString>,
+    /// Headers for the requests of this call.
+    pub headers: Vec<(String, String)>,
+}
 
 /// A client of one node. Its calls are begun by [`call`](Self::call).
 pub struct PlainClient {
-    settings: Settings,
-    node: Arc<Endpoint>,
-    max_response_bytes: usize,
+    url: ByteString,
+    node_id: Option<NodeId>,
+    route: Option<Route>,
+    mode: Option<Mode>,
+    keys: Keys<Secret>,
+    timeout: Duration,
+    retries: Retries,
+    headers: Vec<(String, String)>,
 }
 
 /// What a call waits for, or has come to.
@@ -98,84 +140,113 @@ pub enum Step {
     Done(Result<Json>),
 }
 
+/// What calls there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Waits for the action's result.
+    Invoke,
+    /// Done once the node has accepted the message.
+    FireAndForget,
+}
+
 /// One call. The host ends it by [`late`](Self::late) once its [`limit`](Self::limit) is over; dropping it forgets it.
+/// Its errors do not name the operation, which the host knows.
 pub struct PlainCall<P> {
-    request: Request<P>,
-    attempts: Attempts,
+    message: Box<Message<P>>,
+    headers: Vec<(String, String)>,
+    credential: Option<Credential>,
+    attempts: Attempts<Secret>,
     /// How often the client's tokens had been asked for when the call began to wait for one.
     waits_since: Option<u32>,
-    has_result: bool,
+    verb: Verb,
     limit: Duration,
     deadline: Duration,
 }
 
 impl PlainClient {
-    /// A client with these options: a node by its id below a base URL, and a fixed token or key, or one
-    /// [of the host](crate::Auth::jwt_of_host).
+    /// A client with these options.
     ///
     /// # Errors
     /// `invalid_options`, naming the option that is wrong.
-    pub fn new(options: ClientBuilder) -> Result<Self> {
-        let max_response_bytes = options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
-        let has_more = options.payer.is_some() || !options.credential_origins.is_empty();
-        let settings = options.check()?;
-        let Some(id) = settings.address.node_id() else {
-            return Err(invalid("address", TAKES_MORE));
+    pub fn new(options: Options<'_>) -> Result<Self> {
+        let Options {
+            base_url,
+            node_id,
+            tenant_id,
+            auth,
+            timeout,
+            retry,
+            headers,
+        } = options;
+        let node_id = node(node_id)?;
+        let base = base(base_url.ok_or_else(|| invalid("baseUrl", "is missing"))?)?;
+        let tenant = tenant(tenant_id)?;
+        check_headers(&headers)?;
+        let (mode, token) = auth.unzip();
+        let keys = match token {
+            None => Keys::fixed(None),
+            Some(None) => Keys::provided(),
+            Some(Some(token)) => Keys::fixed(Some(secret(token.into())?)),
         };
-        if has_more || !settings.credentials.are_plain() {
-            return Err(invalid("options", TAKES_MORE));
-        }
-        let Some(base) = &settings.base else {
-            return Err(invalid("baseUrl", "is missing"));
-        };
+        let node = Endpoint::below(&base.into(), node_id);
         Ok(Self {
-            node: Arc::new(Endpoint::below(base, id)),
-            settings,
-            max_response_bytes,
+            route: route(tenant.as_ref(), &node),
+            url: node.url,
+            node_id: node.node_id,
+            mode,
+            keys,
+            timeout: positive("timeout", timeout, TIMEOUT)?,
+            retries: Retries {
+                policy: retry,
+                budget: RetryBudget::default(),
+            },
+            headers,
         })
     }
 
-    /// Begins a call of an action, request-reply or fire-and-forget, whose first step [`PlainCall::next`] tells.
+    /// Begins a call of an action, whose first step [`PlainCall::next`] tells.
     /// It goes to the client's own node, and the host drops it where nobody waits for it any more.
     ///
     /// # Errors
     /// `invalid_options`, naming what is wrong.
-    pub fn call<P: Payload>(
+    pub fn call<P>(
         &self,
         action: &str,
-        pattern: Pattern,
+        verb: Verb,
         payload: P,
-        options: &CallOptions,
+        options: CallOptions,
         host: &impl Host<P>,
     ) -> Result<PlainCall<P>> {
-        let answered = matches!(pattern, Pattern::RequestReply | Pattern::FireAndForget);
-        if !answered || options.address.is_some() || options.cancel.is_some() {
-            return Err(invalid("options", TAKES_MORE));
-        }
-        let message = message(
+        let CallOptions {
+            timeout,
+            correlation_id,
+            receipt_id,
+            headers,
+        } = options;
+        let mut message = message(
             action,
-            pattern,
+            match verb {
+                Verb::Invoke => Pattern::RequestReply,
+                Verb::FireAndForget => Pattern::FireAndForget,
+            },
             payload,
-            options,
+            [correlation_id, receipt_id],
             host.random(),
             host.unix_millis(),
         )?;
-        options.check()?;
-        let mut request = Request {
-            endpoint: Arc::default(),
-            operation: Operation::Call(message),
-            credential: None,
-            headers: self.settings.headers(options),
-            spent: None,
-            parsed_later: false,
-        };
-        direct(&self.settings, &mut request, &self.node);
-        let limit = options.timeout.unwrap_or(self.settings.timeout);
+        let limit = positive("timeout", timeout, self.timeout)?;
+        check_headers(&headers)?;
+        message.route = self.route.clone();
+        if let Some(ncp) = &mut message.ncp {
+            ncp.node_id = self.node_id.clone();
+        }
         Ok(PlainCall {
-            attempts: Attempts::default(),
-            request,
+            message,
+            headers,
+            credential: None,
+            attempts: Attempts::new(),
             waits_since: None,
-            has_result: pattern == Pattern::RequestReply,
+            verb,
             limit,
             deadline: host.now().saturating_add(limit),
         })
@@ -186,16 +257,17 @@ impl PlainClient {
         &self,
         answer: core::result::Result<String, E>,
     ) {
-        self.settings.credentials.told(answer);
-    }
-
-    /// The largest answer to read, in bytes.
-    pub fn max_response_bytes(&self) -> usize {
-        self.max_response_bytes
+        self.keys.keep(answer.map_err(no_token).and_then(secret));
     }
 }
 
-impl<P: Payload> PlainCall<P> {
+fn secret(text: String) -> Result<Secret> {
+    let secret = Secret::new(text);
+    secret.check()?;
+    Ok(secret)
+}
+
+impl<P> PlainCall<P> {
     /// How long it may take.
     pub fn limit(&self) -> Duration {
         self.limit
@@ -203,33 +275,29 @@ impl<P: Payload> PlainCall<P> {
 
     /// What comes first; after a token, and after a wait.
     pub fn next(&mut self, client: &PlainClient) -> Step {
-        let credentials = &client.settings.credentials;
         let since = *self
             .waits_since
-            .get_or_insert_with(|| credentials.answers());
-        // What is below the base URL may have it.
-        match credentials.known(self.attempts.refused(), since) {
+            .get_or_insert_with(|| client.keys.answers());
+        match client.keys.known(self.attempts.refused(), since) {
             Some(Ok(key)) => {
-                self.request.credential = key.as_ref().and_then(Key::credential);
+                let shown = key.as_ref().zip(client.mode);
+                self.credential = shown.map(|(key, mode)| mode.credential(key));
                 self.attempts.shown = key;
+                Step::Send
             }
-            Some(Err(error)) => return self.done(Err(self.attempts.prevented(error))),
-            None => return Step::Ask,
+            Some(Err(error)) => Step::Done(Err(self.attempts.prevented(error))),
+            None => Step::Ask,
         }
-        Step::Send
     }
 
     /// The request to send.
-    ///
-    /// # Errors
-    /// None that a call of an action has.
-    pub fn request(&self, client: &PlainClient) -> Result<HttpRequest<'_, P>> {
-        let message = self.message()?;
-        Ok(call_request(
-            &self.request,
-            message,
-            client.max_response_bytes,
-        ))
+    pub fn request<'a>(&'a self, client: &'a PlainClient) -> HttpRequest<'a, P> {
+        plain_request(
+            &client.url,
+            &self.message,
+            self.credential.as_ref(),
+            [&client.headers, &self.headers],
+        )
     }
 
     /// What comes after an answer.
@@ -240,54 +308,49 @@ impl<P: Payload> PlainCall<P> {
         host: &impl Host<P>,
     ) -> Step {
         let parse = |sent: &P, payload: &str| host.parse(sent, payload);
-        let sent = self.message();
-        match sent.and_then(|sent| read_plain(sent, answer, &parse, || host.unix_millis())) {
+        match read_plain(&self.message, answer, &parse, || host.unix_millis()) {
             Ok(answer) => {
-                client.settings.budget.deposit();
-                let answer = check_answer(&self.request, answer);
-                self.done(answer.and_then(|answer| match self.has_result {
-                    true => answer.into_result(),
-                    false => Ok(Json::null()),
-                }))
+                client.retries.budget.deposit();
+                Step::Done(self.result(answer))
             }
             Err(error) => self.failed(client, error, host),
         }
     }
 
-    fn message(&self) -> Result<&Message<P>> {
-        match &self.request.operation {
-            Operation::Call(message) => Ok(message),
-            _ => Err(unexpected("it is no call")),
-        }
+    fn result(&self, answer: Option<Box<Message>>) -> Result<Json> {
+        let Some(answer) = answer else {
+            return Ok(Json::null());
+        };
+        let asked = self.message.correlation_id.as_deref();
+        check_result(&answer, asked, self.credential.as_ref())?;
+        Ok(match self.verb {
+            Verb::Invoke => answer.payload,
+            Verb::FireAndForget => Json::null(),
+        })
     }
 
     /// What comes after an attempt that has brought no answer.
     pub fn failed(&mut self, client: &PlainClient, error: Error, host: &impl Host<P>) -> Step {
         let left = self.deadline.saturating_sub(host.now());
         let [a, b, c, d, ..] = host.random();
-        let random = u32::from_le_bytes([a, b, c, d]);
         self.waits_since = None;
         let failed = self.attempts.failed(
-            &client.settings,
-            &mut self.request,
-            error,
+            &client.retries,
+            client.keys.can_renew(),
+            error.without_credential(self.credential.take().as_ref()),
             &|_| true,
             left,
-            random,
+            u32::from_le_bytes([a, b, c, d]),
         );
         match failed {
             Ok(Next::AtOnce) => self.next(client),
             Ok(Next::After(delay)) => Step::Sleep(delay),
-            Err(error) => self.done(Err(error)),
+            Err(error) => Step::Done(Err(error)),
         }
     }
 
     /// What it has come to when its limit is over.
     pub fn late(&self) -> Step {
-        self.done(Err(late(self.limit)))
-    }
-
-    fn done(&self, result: Result<Json>) -> Step {
-        Step::Done(result.map_err(|error| error.with_operation(name_of(&self.request.operation))))
+        Step::Done(Err(late(self.limit)))
     }
 }

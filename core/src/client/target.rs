@@ -554,7 +554,7 @@ impl<P: Payload> Client<P> {
 /// Makes a request one to a node, which its message names.
 pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Arc<Endpoint>) {
     if let Some(message) = message_of(&mut request.operation) {
-        message.route = route(settings, node);
+        message.route = route(settings.tenant_id.as_ref(), node);
         if let Some(ncp) = &mut message.ncp {
             ncp.node_id = node.node_id.clone();
         }
@@ -563,8 +563,7 @@ pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Ar
 }
 
 /// Who writes to whom, where the tenant is known: the client's own, or that of the node.
-fn route(settings: &Settings, node: &Endpoint) -> Option<Route> {
-    let tenant = settings.tenant_id.as_ref();
+pub(super) fn route(tenant: Option<&ByteString>, node: &Endpoint) -> Option<Route> {
     let tenant = tenant.or(node.tenant_id.as_ref())?;
     Some(Route {
         source: AddressUri::service(tenant, "ancp-client").ok()?,

@@ -21,7 +21,10 @@ pub(super) fn success<P>(
 ) -> Result<Answer> {
     match operation {
         Operation::EndStream { .. } => Ok(Answer::Accepted),
-        Operation::Call(sent) => called(sent, head, body, parse, Message::from_answer),
+        Operation::Call(sent) => {
+            let message = called(sent, head, body, parse, Message::from_answer)?;
+            Ok(message.map_or(Answer::Accepted, Answer::Message))
+        }
         Operation::Discover => document(json(head, body)?),
         // Static hosts serve a DID's document under many types; whether it is one, its `id` says.
         Operation::DidDocument { .. } => document(text(body)?),
@@ -29,27 +32,27 @@ pub(super) fn success<P>(
     }
 }
 
-/// The same for a call.
+/// The same for a call: nothing where it is accepted without an answer.
 pub(super) fn called<P>(
     sent: &Message<P>,
     head: &ResponseHead,
     body: Bytes,
     parse: Option<Parse<'_, P>>,
     read: Read,
-) -> Result<Answer> {
+) -> Result<Option<Box<Message>>> {
     if body.is_empty() && super::pattern_of(sent) == Pattern::FireAndForget {
-        return Ok(Answer::Accepted);
+        return Ok(None);
     }
     let text = json(head, body)?;
     if let Some(parse) = parse
         && let Ok(message) = read(&text, true)
         && parse(&sent.payload, message.payload.as_str())
     {
-        return Ok(Answer::Message(Box::new(message)));
+        return Ok(Some(Box::new(message)));
     }
     // Also where that went wrong: this tells what is wrong.
     let message = read(&text, false).map_err(unreadable)?;
-    Ok(Answer::Message(Box::new(message)))
+    Ok(Some(Box::new(message)))
 }
 
 fn document(text: ByteString) -> Result<Answer> {

@@ -28,7 +28,7 @@ pub use client::{
 };
 
 /// The largest answer that is read, unless the client is told otherwise.
-pub(crate) const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+pub const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 /// The largest event of a stream.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// The largest document of a DID, which comes from a host that need not be the node's.
@@ -139,13 +139,13 @@ fn read<P>(
     answer::success(operation, &head, body, parse).map_err(|error| answer::with_head(error, &head))
 }
 
-/// The same for a plain call, which takes less code.
+/// Reads the whole answer to a plain call: nothing where it is accepted without one.
 pub(crate) fn read_plain<P>(
     sent: &Message<P>,
     answer: HttpResponse,
     parse: Parse<'_, P>,
     unix_millis: impl Fn() -> u64,
-) -> Result<Answer> {
+) -> Result<Option<Box<Message>>> {
     let HttpResponse { head, body } = answer;
     let read = Message::from_plain_answer;
     if !(200..300).contains(&head.status) {
@@ -202,6 +202,8 @@ fn pattern_of<P>(message: &Message<P>) -> Pattern {
         .unwrap_or(Pattern::RequestReply)
 }
 
+const INVOKE: &str = "/invoke";
+const FIRE: &str = "/fire";
 const EVENTS: &str = "text/event-stream";
 const JSON: &str = "application/json";
 const DID: &str = "application/did+json, application/json";
@@ -213,7 +215,13 @@ fn http_request<P: Payload>(
     let node = request.endpoint.url.as_ref();
     let (method, url, accept, message) = match &request.operation {
         Operation::Call(message) => {
-            return Ok(call_request(request, message, max_response_bytes));
+            let (path, accept) = match pattern_of(message) {
+                Pattern::RequestReply => (INVOKE, JSON),
+                Pattern::FireAndForget => (FIRE, JSON),
+                Pattern::Streaming => ("/stream", EVENTS),
+                Pattern::TaskStart => ("/tasks", JSON),
+            };
+            ("POST", [node, path].concat(), accept, Some(message))
         }
         Operation::ResumeStream { stream_id, .. } => {
             ("GET", [node, "/streams/", stream_id].concat(), EVENTS, None)
@@ -253,64 +261,72 @@ fn http_request<P: Payload>(
         }
         Operation::DidDocument { url } => ("GET", url.as_str().into(), DID, None),
     };
-    let max_response_bytes = match request.operation {
-        Operation::DidDocument { .. } => max_response_bytes.min(MAX_DID_DOCUMENT_BYTES),
-        _ => max_response_bytes,
-    };
-    let mut http = with_headers(
-        request,
-        method,
-        url,
+    let body = message.map(|message| body(message, message.envelope_parts()));
+    let mut headers = headers(
         accept,
-        message.map(Box::as_ref),
-        max_response_bytes,
+        body.is_some(),
+        request.credential.as_ref(),
+        &[&request.headers],
     );
     if let Operation::ResumeStream { after, .. } = &request.operation {
         let value = Zeroizing::new(integer(*after));
-        http.headers
-            .push(("last-event-id", HeaderText::Owned(value)));
+        headers.push(("last-event-id", HeaderText::Owned(value)));
     }
-    Ok(http)
-}
-
-/// The request of a call.
-pub(crate) fn call_request<'a, P: Payload>(
-    request: &'a Request<P>,
-    message: &'a Message<P>,
-    max_response_bytes: usize,
-) -> HttpRequest<'a, P> {
-    let (path, accept) = match pattern_of(message) {
-        Pattern::RequestReply => ("/invoke", JSON),
-        Pattern::FireAndForget => ("/fire", JSON),
-        Pattern::Streaming => ("/stream", EVENTS),
-        Pattern::TaskStart => ("/tasks", JSON),
-    };
-    let url = [request.endpoint.url.as_ref(), path].concat();
-    with_headers(
-        request,
-        "POST",
+    Ok(HttpRequest {
+        method,
         url,
-        accept,
-        Some(message),
-        max_response_bytes,
-    )
+        headers,
+        body,
+        max_response_bytes: match request.operation {
+            Operation::DidDocument { .. } => max_response_bytes.min(MAX_DID_DOCUMENT_BYTES),
+            _ => max_response_bytes,
+        },
+    })
 }
 
-fn with_headers<'a, P: Payload>(
-    request: &'a Request<P>,
-    method: &'static str,
-    url: String,
-    accept: &'static str,
-    message: Option<&'a Message<P>>,
-    max_response_bytes: usize,
+/// The request of a plain call at a node.
+pub(crate) fn plain_request<'a, P>(
+    node: &str,
+    message: &'a Message<P>,
+    credential: Option<&'a Credential>,
+    own: [&'a [(String, String)]; 2],
 ) -> HttpRequest<'a, P> {
+    let path = match pattern_of(message) {
+        Pattern::FireAndForget => FIRE,
+        _ => INVOKE,
+    };
+    HttpRequest {
+        method: "POST",
+        url: [node, path].concat(),
+        headers: headers(JSON, true, credential, &own),
+        body: Some(body(message, message.plain_parts())),
+        max_response_bytes: MAX_RESPONSE_BYTES,
+    }
+}
+
+fn body<P>(message: &Message<P>, (before, after): (String, String)) -> RequestBody<'_, P> {
+    RequestBody {
+        before,
+        payload: &message.payload,
+        after,
+    }
+}
+
+/// The binding's headers, and the user's own: of two by the same name, the one that was set last counts.
+fn headers<'a>(
+    accept: &'static str,
+    has_body: bool,
+    credential: Option<&'a Credential>,
+    own: &[&'a [(String, String)]],
+) -> Vec<(&'a str, HeaderText<'a>)> {
     // The binding's own are four at most.
-    let mut headers = Vec::with_capacity(4 + request.headers.len());
+    let count = own.iter().map(|headers| headers.len()).sum::<usize>();
+    let mut headers = Vec::with_capacity(4 + count);
     headers.push(("accept", HeaderText::Borrowed(accept)));
-    if message.is_some() {
+    if has_body {
         headers.push(("content-type", HeaderText::Borrowed(JSON)));
     }
-    if let Some(credential) = &request.credential {
+    if let Some(credential) = credential {
         headers.push(match credential {
             Credential::Jwt(token) => {
                 let bearer = Zeroizing::new(["Bearer ", token.expose()].concat());
@@ -322,30 +338,15 @@ fn with_headers<'a, P: Payload>(
             }
         });
     }
-    // Of two by the same name, the one that was set last counts.
-    for (name, value) in request.headers.iter().rev() {
-        if !headers
-            .iter()
-            .any(|(own, _)| name.eq_ignore_ascii_case(own))
-        {
-            headers.push((name, HeaderText::Borrowed(value)));
+    for set in own.iter().rev() {
+        for (name, value) in set.iter().rev() {
+            let is_set = |(other, _): &(&str, _)| name.eq_ignore_ascii_case(other);
+            if !headers.iter().any(is_set) {
+                headers.push((name, HeaderText::Borrowed(value)));
+            }
         }
     }
-    let body = message.map(|message| {
-        let (before, after) = message.envelope_parts();
-        RequestBody {
-            before,
-            payload: &message.payload,
-            after,
-        }
-    });
-    HttpRequest {
-        method,
-        url,
-        headers,
-        body,
-        max_response_bytes,
-    }
+    headers
 }
 
 async fn read_all(body: &mut dyn HttpBody, limit: usize) -> Result<Bytes> {

@@ -23,7 +23,7 @@ impl InvalidId {
     }
 
     /// What was wrong, to stand behind the name of a field: "is not …".
-    pub(super) fn rule(&self) -> &'static str {
+    pub(crate) fn rule(&self) -> &'static str {
         self.0
     }
 }

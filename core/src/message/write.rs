@@ -28,14 +28,31 @@ fn joined((mut text, after): (String, String), payload: &Json) -> String {
 impl<P> Message<P> {
     /// What stands before and after the payload's JSON text in the encoding of HTTP.
     pub fn envelope_parts(&self) -> (String, String) {
+        self.parts_of_envelope(|json| {
+            if self.has_extensions() {
+                json.push_str(r#","metadata":{"extensions":"#);
+                self.push_extensions(json);
+                json.push('}');
+            }
+        })
+    }
+
+    /// The same for the message of a plain call, which has no more metadata than a request: less code writes that.
+    pub(crate) fn plain_parts(&self) -> (String, String) {
+        self.parts_of_envelope(|json| {
+            if let Some(ncp) = &self.ncp {
+                json.push_str(r#","metadata":{"extensions":{"ncp":"#);
+                push_ncp(json, ncp, |_| ());
+                json.push_str("}}");
+            }
+        })
+    }
+
+    fn parts_of_envelope(&self, push_metadata: impl FnOnce(&mut String)) -> (String, String) {
         let mut before = self.header();
         before.push_str(r#","body":{"data":{"payload":"#);
         let mut after = String::new();
-        if self.has_extensions() {
-            after.push_str(r#","metadata":{"extensions":"#);
-            self.push_extensions(&mut after);
-            after.push('}');
-        }
+        push_metadata(&mut after);
         after.push_str("}}}");
         (before, after)
     }
@@ -80,7 +97,9 @@ impl<P> Message<P> {
     fn push_extensions(&self, json: &mut String) {
         let mut object = Object::new(json);
         if let Some(ncp) = &self.ncp {
-            push_ncp(object.field("ncp"), ncp);
+            push_ncp(object.field("ncp"), ncp, |object| {
+                push_answered(object, ncp)
+            });
         }
         for (name, value) in &self.extensions {
             // `ncp` has its own place: a second one would make the message unreadable.
@@ -92,7 +111,8 @@ impl<P> Message<P> {
     }
 }
 
-fn push_ncp(json: &mut String, ncp: &Ncp) {
+/// Writes what both requests and answers may have, and `more`.
+fn push_ncp(json: &mut String, ncp: &Ncp, more: impl FnOnce(&mut Object<'_>)) {
     let mut object = Object::new(json);
     object.optional("action", ncp.action.as_deref());
     object.optional("pattern", ncp.pattern.map(|pattern| pattern.as_str()));
@@ -102,6 +122,11 @@ fn push_ncp(json: &mut String, ncp: &Ncp) {
     object.optional("traceparent", ncp.traceparent.as_deref());
     object.optional("tracestate", ncp.tracestate.as_deref());
     object.optional("receiptId", ncp.receipt_id.as_deref());
+    more(&mut object);
+    object.end();
+}
+
+fn push_answered(object: &mut Object<'_>, ncp: &Ncp) {
     if let Some(caller) = &ncp.caller {
         push_caller(object.field("caller"), caller);
     }
@@ -114,7 +139,6 @@ fn push_ncp(json: &mut String, ncp: &Ncp) {
     if let Some(error) = &ncp.error {
         push_error(object.field("error"), error);
     }
-    object.end();
 }
 
 fn push_node_id(json: &mut String, node_id: &NodeId) {

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use ancp_core::client::plain::{Host, PlainCall, PlainClient, Step};
+use ancp_core::auth::Mode;
+use ancp_core::client::plain::{CallOptions, Host, Options, PlainCall, PlainClient, Step, Verb};
 use ancp_core::http::{HttpResponse, ResponseHead};
-use ancp_core::message::Pattern;
-use ancp_core::{Auth, CallOptions, ClientBuilder, Error, ErrorCode, Json, Result};
+use ancp_core::{Error, ErrorCode, Json, Result};
 use serde_json::{Value, json};
 
 #[derive(Default)]
@@ -30,16 +30,27 @@ impl Host<Json> for Manual {
     }
 }
 
-fn options() -> ClientBuilder {
-    ClientBuilder::new()
-        .base_url("https://api.example.com")
-        .node_id(42)
+fn options() -> Options<'static> {
+    Options {
+        base_url: Some("https://api.example.com"),
+        node_id: Some("42"),
+        ..Options::default()
+    }
 }
 
-fn begin(client: &PlainClient, pattern: Pattern) -> PlainCall<Json> {
-    let options = CallOptions::new().timeout(Duration::from_secs(2));
+/// A client whose host is asked for tokens.
+fn asking(mode: Mode) -> PlainClient {
+    let auth = Some((mode, None));
+    PlainClient::new(Options { auth, ..options() }).unwrap()
+}
+
+fn begin(client: &PlainClient, verb: Verb) -> PlainCall<Json> {
+    let options = CallOptions {
+        timeout: Some(Duration::from_secs(2)),
+        ..CallOptions::default()
+    };
     client
-        .call("a", pattern, Json::null(), &options, &Manual::default())
+        .call("a", verb, Json::null(), options, &Manual::default())
         .unwrap()
 }
 
@@ -67,7 +78,7 @@ fn refusal() -> HttpResponse {
 }
 
 fn token(client: &PlainClient, call: &PlainCall<Json>) -> String {
-    let request = call.request(client).unwrap();
+    let request = call.request(client);
     let mut headers = request.headers.iter();
     let (_, value) = headers.find(|(name, _)| *name == "authorization").unwrap();
     value.as_str().to_owned()
@@ -83,13 +94,13 @@ fn outcome(step: Step) -> Result<Json> {
 #[test]
 fn a_result_is_the_payload_and_of_a_fired_message_null() {
     let client = PlainClient::new(options()).unwrap();
-    for (pattern, path, expected) in [
-        (Pattern::RequestReply, "invoke", "7"),
-        (Pattern::FireAndForget, "fire", "null"),
+    for (verb, path, expected) in [
+        (Verb::Invoke, "invoke", "7"),
+        (Verb::FireAndForget, "fire", "null"),
     ] {
-        let mut call = begin(&client, pattern);
+        let mut call = begin(&client, verb);
         assert!(matches!(call.next(&client), Step::Send));
-        let url = call.request(&client).unwrap().url;
+        let url = call.request(&client).url;
         assert_eq!(url, format!("https://api.example.com/ncp/nodes/42/{path}"));
         let step = call.answered(
             &client,
@@ -102,8 +113,8 @@ fn a_result_is_the_payload_and_of_a_fired_message_null() {
 
 #[test]
 fn a_token_serves_all_calls_until_it_is_refused() {
-    let client = PlainClient::new(options().auth(Auth::jwt_of_host())).unwrap();
-    let [mut first, mut second] = [(); 2].map(|()| begin(&client, Pattern::RequestReply));
+    let client = asking(Mode::Jwt);
+    let [mut first, mut second] = [(); 2].map(|()| begin(&client, Verb::Invoke));
     assert!(matches!(first.next(&client), Step::Ask));
     assert!(matches!(second.next(&client), Step::Ask));
     client.token::<Error>(Ok("one".into()));
@@ -132,18 +143,17 @@ fn a_token_serves_all_calls_until_it_is_refused() {
 
 #[test]
 fn a_token_that_does_not_come_fails_those_that_wait_and_the_next_call_asks_again() {
-    let client = PlainClient::new(options().auth(Auth::api_key_of_host())).unwrap();
-    let [mut first, mut second] = [(); 2].map(|()| begin(&client, Pattern::RequestReply));
+    let client = asking(Mode::ApiKey);
+    let [mut first, mut second] = [(); 2].map(|()| begin(&client, Verb::Invoke));
     assert!(matches!(first.next(&client), Step::Ask));
     assert!(matches!(second.next(&client), Step::Ask));
     client.token(Err(std::io::Error::other("sealed")));
     for call in [&mut first, &mut second] {
         let error = outcome(call.next(&client)).unwrap_err();
         assert_eq!(error.message(), "the token provider failed");
-        assert_eq!(error.operation(), Some("invoke a"));
         assert!(!error.may_have_been_delivered());
     }
-    let mut third = begin(&client, Pattern::RequestReply);
+    let mut third = begin(&client, Verb::Invoke);
     assert!(matches!(third.next(&client), Step::Ask));
     client.token::<Error>(Ok(String::new()));
     let error = outcome(third.next(&client)).unwrap_err();
@@ -154,7 +164,7 @@ fn a_token_that_does_not_come_fails_those_that_wait_and_the_next_call_asks_again
 fn attempts_are_repeated_while_there_is_time() {
     let client = PlainClient::new(options()).unwrap();
     let host = Manual::default();
-    let mut call = begin(&client, Pattern::RequestReply);
+    let mut call = begin(&client, Verb::Invoke);
     let broken = || Error::new(ErrorCode::Network, "broken").maybe_delivered(true);
     for wait in [200, 400] {
         assert!(matches!(call.next(&client), Step::Send));
@@ -174,33 +184,60 @@ fn attempts_are_repeated_while_there_is_time() {
 }
 
 #[test]
-fn what_takes_a_client_is_refused() {
-    let missing = ClientBuilder::new().node_id(42);
-    let named = ClientBuilder::new().address("did:web:a.test".parse().unwrap());
-    let provided = Auth::jwt_provider(|| async { Ok::<_, Error>(String::from("one")) });
+fn wrong_options_are_refused_by_name() {
+    let header = |name: &str| vec![(name.to_owned(), "x".to_owned())];
+    let wrong = |change: fn(&mut Options<'static>)| {
+        let mut options = options();
+        change(&mut options);
+        options
+    };
     for (options, option) in [
-        (missing, "baseUrl: "),
-        (named, "address: "),
-        (options().auth(provided), "options: "),
-        (options().credential_origin("https://a.test"), "options: "),
+        (wrong(|options| options.base_url = None), "baseUrl: "),
+        (
+            wrong(|options| options.base_url = Some("a.test")),
+            "baseUrl: ",
+        ),
+        (wrong(|options| options.node_id = None), "nodeId: "),
+        (wrong(|options| options.node_id = Some("a b")), "nodeId: "),
+        (wrong(|options| options.tenant_id = Some("")), "tenantId: "),
+        (
+            wrong(|options| options.timeout = Some(Duration::ZERO)),
+            "timeout: ",
+        ),
+        (
+            wrong(|options| options.auth = Some((Mode::ApiKey, Some("a b")))),
+            "the credential ",
+        ),
+        (
+            Options {
+                headers: header("host"),
+                ..options()
+            },
+            "headers: ",
+        ),
     ] {
         let error = PlainClient::new(options).err().unwrap();
         assert_eq!(error.code(), &ErrorCode::InvalidOptions);
         assert!(error.message().starts_with(option), "{error}");
     }
     let client = PlainClient::new(options()).unwrap();
-    let elsewhere = CallOptions::new().address("https://a.test/7".parse().unwrap());
-    for (pattern, options) in [
-        (Pattern::Streaming, CallOptions::new()),
-        (Pattern::TaskStart, CallOptions::new()),
-        (Pattern::RequestReply, elsewhere),
-        (
-            Pattern::RequestReply,
-            CallOptions::new().cancel_on(async {}),
-        ),
+    let late = CallOptions {
+        timeout: Some(Duration::ZERO),
+        ..CallOptions::default()
+    };
+    let headed = CallOptions {
+        headers: header("a b"),
+        ..CallOptions::default()
+    };
+    for (action, options, option) in [
+        ("a b", CallOptions::default(), "action: "),
+        ("a", late, "timeout: "),
+        ("a", headed, "headers: "),
     ] {
-        let call = client.call("a", pattern, Json::null(), &options, &Manual::default());
+        let host = Manual::default();
+        let call = client.call(action, Verb::Invoke, Json::null(), options, &host);
         let error = call.err().unwrap();
         assert_eq!(error.code(), &ErrorCode::InvalidOptions);
+        assert!(error.message().starts_with(option), "{error}");
     }
 }

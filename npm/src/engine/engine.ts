@@ -28,10 +28,10 @@ export interface EngineCall {
   readonly address: string | undefined;
   /** Milliseconds. */
   readonly timeout: number | undefined;
-  /** Milliseconds; of a wait only. */
-  readonly pollInterval: number | undefined;
-  /** Milliseconds; of a wait only. */
-  readonly waitTimeout: number | undefined;
+  /** Of a wait only. */
+  readonly pollIntervalMs: number | undefined;
+  /** Of a wait only. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** Where the outcome of a call goes: any number of `progress`, then one `succeed` or `fail`. They must not throw. */
@@ -87,3 +87,26 @@ export type LoadEngine = (options: AncpClientOptions, full: boolean, tokens: Tok
 export function isPlain({ verb, address }: EngineCall): boolean {
   return address === undefined && (verb === 'invoke' || verb === 'fireAndForget');
 }
+
+/** The operation as errors name it. */
+export function operationOf({ verb, name }: EngineCall): string {
+  const words = OPERATIONS[verb];
+  return words.endsWith(' ') ? words + name : words;
+}
+
+/** What ends in a space is followed by the action. In the order of `carry_out` in `wasm/src/full/call.rs`. */
+const OPERATIONS: Record<Verb, string> = {
+  invoke: 'invoke ',
+  fireAndForget: 'fire and forget ',
+  stream: 'stream ',
+  startTask: 'start task ',
+  getTask: 'task status',
+  waitForTask: 'wait for task',
+  cancelTask: 'cancel task',
+  provideInput: 'task input',
+  discover: 'discover',
+  invokeAll: 'invoke all ',
+};
+
+/** By the numbers under which they cross. */
+export const VERBS = Object.keys(OPERATIONS) as readonly Verb[];

@@ -10,37 +10,41 @@ import {
 import type { EngineCall } from './engine.js';
 
 /**
- * Options in the form in which they cross into WebAssembly (`wasm/src/options.rs`): `name\nvalue\n…`, without what is
- * not set. Only what would break this form is checked here; all else is the engine's.
+ * Options in the form in which they cross into WebAssembly (`wasm/src/options.rs`): one a line, behind a letter that tells
+ * which, without what is not set. Only what would break this form is checked here; all else is the engine's.
  */
 class Lines {
   text = '';
 
-  add(name: string, value: unknown): this {
-    if (value === undefined || value === null) return this;
-    return this.#push(name, name).#push(name, String(value));
+  add<Name extends string>(letter: string, name: Name, from: { readonly [N in Name]?: unknown }): this {
+    const value = from[name];
+    return value === undefined || value === null ? this : this.line(name, `${letter}${value}`);
   }
 
-  /** The engine reads whole numbers only. */
-  milliseconds(name: string, value: number | undefined): this {
-    // A fraction must not become 0, and a thousand years are for ever.
-    return value === undefined ? this : this.add(name, Math.min(Math.ceil(Number(value)), 3e13));
+  /** Milliseconds, or a count. */
+  number<Name extends string>(letter: string, name: Name, from: { readonly [N in Name]?: number | undefined }): this {
+    if (from[name] === undefined) return this;
+    // A fraction must not become 0.
+    const number = Math.ceil(Number(from[name]));
+    if (!(number >= 0)) throw invalidOptions(`${name}: must be a number that is not negative`);
+    // A thousand years are for ever.
+    return this.line(name, letter + Math.min(number, 3e13));
   }
 
   headers(pairs: Iterable<readonly [name: string, value: string]>): this {
-    for (const [name, value] of pairs) {
-      this.#push('headers', 'header').#push('headers', String(name)).#push('headers', String(value));
-    }
+    for (const [name, value] of pairs) this.line('headers', `h${name}`).line('headers', value);
     return this;
   }
 
-  signer(number: number, did: string, keyId: string): this {
-    return this.#push('auth', String(number)).#push('auth', String(did)).#push('auth', String(keyId));
+  signer(number: number, { did, keyId }: DidSigner): this {
+    for (const line of [number, did, keyId]) this.line('auth', line);
+    return this;
   }
 
-  #push(option: string, line: string): this {
-    if (/[\r\n]/.test(line)) throw invalidOptions(`${option}: holds a line break`);
-    this.text += `${line}\n`;
+  line(option: string, line: unknown): this {
+    const text = String(line);
+    if (/[\r\n]/.test(text)) throw invalidOptions(`${option}: holds a line break`);
+    this.text += `${text}\n`;
     return this;
   }
 }
@@ -52,62 +56,61 @@ export function clientLines(options: AncpClientOptions): string {
     throw invalidOptions('nodeId: must be an integer from 0 to 2^53-1, or a name');
   }
   const lines = new Lines()
-    .add('baseUrl', options.baseUrl)
-    .add('nodeId', nodeId)
-    .add('address', options.address)
-    .add('tenantId', options.tenantId)
-    .milliseconds('timeout', options.timeout)
-    .milliseconds('livenessTimeout', options.livenessTimeout)
-    .milliseconds('idleTimeout', options.idleTimeout)
+    .add('b', 'baseUrl', options)
+    .add('n', 'nodeId', options)
+    .add('x', 'address', options)
+    .add('t', 'tenantId', options)
+    .number('w', 'timeout', options)
+    .number('l', 'livenessTimeout', options)
+    .number('e', 'idleTimeout', options)
     .headers(headerPairs(options.headers));
-  if (retry === false) lines.add('maxRetries', 0);
+  if (retry === false) lines.line('retry', 'r0');
   else if (retry) {
-    lines
-      .add('maxRetries', retry.maxRetries)
-      .milliseconds('baseDelayMs', retry.baseDelayMs)
-      .milliseconds('maxDelayMs', retry.maxDelayMs);
+    lines.number('r', 'maxRetries', retry).number('i', 'baseDelayMs', retry).number('m', 'maxDelayMs', retry);
   }
-  for (const origin of options.credentialOrigins ?? []) lines.add('credentialOrigin', origin);
+  for (const origin of options.credentialOrigins ?? []) lines.line('credentialOrigins', `o${origin}`);
   if (payer) {
     if (typeof payer.pay !== 'function') throw invalidOptions('payer: must have a function pay');
-    lines
-      .add('payer', '')
-      .add('maxPerCall', payer.maxPerCall)
-      .add('maxTotal', payer.maxTotal)
-      .milliseconds('payerTimeout', payer.timeout);
+    lines.line('payer', 'p').add('c', 'maxPerCall', payer).add('s', 'maxTotal', payer).number('q', 'timeout', payer);
   }
   const [mode, source] = credential(options.auth) ?? [];
-  if (typeof source === 'function') lines.add(`${mode}Provider`, '');
-  else if (typeof source === 'object') lines.add('did', '').signer(0, source.did, source.keyId);
-  else if (mode === 'did') throw invalidOptions('auth: did must be a signer, { did, keyId, sign }, or give one');
-  else if (mode) lines.add(mode, source);
+  if (mode) {
+    const letter = MODES[mode];
+    if (typeof source === 'function') lines.line(mode, letter.toUpperCase());
+    else if (typeof source === 'object') lines.line(mode, 'd').signer(0, source);
+    else if (mode === 'did') throw invalidOptions('auth: did must be a signer, { did, keyId, sign }, or give one');
+    else lines.line(mode, letter + source);
+  }
   return lines.text;
 }
 
 /** A call's options. */
 export function callLines(call: EngineCall): string {
   return new Lines()
-    .add('correlationId', call.correlationId)
-    .add('receiptId', call.receiptId)
-    .add('address', call.address)
-    .milliseconds('timeout', call.timeout)
-    .milliseconds('pollIntervalMs', call.pollInterval)
-    .milliseconds('timeoutMs', call.waitTimeout)
+    .add('c', 'correlationId', call)
+    .add('r', 'receiptId', call)
+    .add('x', 'address', call)
+    .number('w', 'timeout', call)
+    .number('p', 'pollIntervalMs', call)
+    .number('l', 'timeoutMs', call)
     .headers(call.headers).text;
 }
 
 /** A signer as the engine knows it: the number under which the host keeps it, and its names. */
-export function signerLines(number: number, { did, keyId }: DidSigner): string {
-  return new Lines().signer(number, did, keyId).text;
+export function signerLines(number: number, signer: DidSigner): string {
+  return new Lines().signer(number, signer).text;
 }
 
+/** The letters of credentials; capitals stand for functions that give them. */
+const MODES = { jwtToken: 'j', apiKey: 'a', did: 'd' } as const;
+
+type Mode = keyof typeof MODES;
+
 /** A credential's mode, and where it comes from. */
-export function credential(
-  auth: AncpAuth | undefined,
-): [mode: string, source: CredentialSource | DidSource] | undefined {
+export function credential(auth: AncpAuth | undefined): [mode: Mode, source: CredentialSource | DidSource] | undefined {
   if (!auth) return undefined;
-  const given = auth as { jwtToken?: CredentialSource; apiKey?: CredentialSource; did?: DidSource };
-  for (const mode of ['jwtToken', 'apiKey', 'did'] as const) {
+  const given: { readonly [M in Mode]?: CredentialSource | DidSource | null } = auth;
+  for (const mode of Object.keys(MODES) as Mode[]) {
     const source = given[mode];
     if (source !== undefined && source !== null) return [mode, source];
   }

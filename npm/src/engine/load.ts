@@ -29,12 +29,15 @@ export const loadEngine: LoadEngine = async (options, full, tokens) => {
   }
 };
 
-/** What a client's plain calls need: everything, where addresses, payment, DIDs or other origins are among its options. */
+/**
+ * What a client's plain calls need: everything, where addresses, payment, DIDs or other origins are among its options, or
+ * what is about streams, which it will have.
+ */
 function partFor(options: AncpClientOptions): Part {
   try {
-    const { address, payer, auth, credentialOrigins } = options;
+    const { address, payer, auth, credentialOrigins, livenessTimeout, idleTimeout } = options;
     const did = (auth as { did?: unknown } | undefined)?.did;
-    const more = [address, payer, did, credentialOrigins?.length || undefined];
+    const more = [address, payer, did, credentialOrigins?.length || undefined, livenessTimeout, idleTimeout];
     return hasPlain && more.every((option) => option === undefined || option === null) ? 'plain' : 'full';
   } catch (error) {
     throw invalidOptions('the options cannot be read', error);

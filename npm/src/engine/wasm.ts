@@ -1,32 +1,25 @@
 import { AncpError, type AncpErrorOptions } from '../error.js';
 import type { AncpClientOptions } from '../options.js';
-import type { Engine, EngineCall, Outcome, RunningCall, Tokens, Verb } from './engine.js';
+import {
+  type Engine,
+  type EngineCall,
+  type Outcome,
+  operationOf,
+  type RunningCall,
+  type Tokens,
+  VERBS,
+} from './engine.js';
 import { Host, type HostEvents } from './host.js';
 import type { Instance } from './instance.js';
 import { callLines, clientLines, credential } from './lines.js';
 import type { RawEngine } from './module.js';
-
-/** In the order of `carry_out` in `wasm/src/full/call.rs`. */
-const VERBS: readonly Verb[] = [
-  'invoke',
-  'fireAndForget',
-  'stream',
-  'startTask',
-  'getTask',
-  'waitForTask',
-  'cancelTask',
-  'provideInput',
-  'discover',
-  'invokeAll',
-];
 
 /** An error as `wasm/src/text.rs` writes it. */
 type ErrorText = AncpErrorOptions & { readonly message: string; readonly cause?: number };
 
 /** A call's payload, and where its outcome goes. */
 interface Entry {
-  readonly verb: Verb;
-  readonly payload: string;
+  readonly call: EngineCall;
   readonly outcome: Outcome;
   /** The op that lets a stream go on. */
   pull: number;
@@ -74,7 +67,7 @@ export class WasmEngine implements Engine, HostEvents {
     }
     this.#last = (this.#last + 1) >>> 0 || 1;
     const number = this.#last;
-    const entry: Entry = { verb: call.verb, payload: call.payload, outcome, pull: 0, result: undefined };
+    const entry: Entry = { call, outcome, pull: 0, result: undefined };
     this.#calls.set(number, entry);
     // Now already, as a trap may come before this returns.
     this.#instance.engines.add(this);
@@ -107,7 +100,7 @@ export class WasmEngine implements Engine, HostEvents {
   }
 
   payload(call: number): string {
-    return this.#calls.get(call)?.payload ?? 'null';
+    return this.#calls.get(call)?.call.payload ?? 'null';
   }
 
   parse(call: number, payload: string): boolean {
@@ -132,16 +125,16 @@ export class WasmEngine implements Engine, HostEvents {
     if (!entry) return;
     this.#calls.delete(call);
     if (ok) entry.outcome.succeed(text ? this.#result(text, entry) : entry.result);
-    else entry.outcome.fail(this.#error(JSON.parse(text)));
+    else entry.outcome.fail(this.#error({ operation: operationOf(entry.call), ...JSON.parse(text) }));
   }
 
   complete(run: (engine: RawEngine) => void): void {
     this.#enter(() => run(this.#raw));
   }
 
-  #result(text: string, { verb }: Entry): unknown {
+  #result(text: string, { call }: Entry): unknown {
     const result: unknown = JSON.parse(text);
-    if (verb !== 'invokeAll') return result;
+    if (call.verb !== 'invokeAll') return result;
     const members = result as readonly { readonly error?: ErrorText }[];
     return members.map((member) => (member.error ? { ...member, error: this.#error(member.error) } : member));
   }

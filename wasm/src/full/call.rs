@@ -49,9 +49,9 @@ impl Call {
 
 /// What a call comes to.
 async fn carry_out(call: &Call, client: &Client<Payload>) -> Result<Text> {
-    let options = options::call(&call.options)?;
+    let (options, wait) = options::call(&call.options)?;
     let name = call.name.as_str();
-    // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
+    // The numbers are those of `VERBS` in npm/src/engine/engine.ts.
     let status = match call.verb {
         2 => return stream(call, client).await.map(Text::Json),
         INVOKE_ALL => {
@@ -63,8 +63,7 @@ async fn carry_out(call: &Call, client: &Client<Payload>) -> Result<Text> {
                 let status = text::status(status);
                 call.shared.host.progress(call.host.number, &status, 0);
             };
-            let wait = options::wait(&call.options)?.call(options);
-            client.wait_for_task(name, wait, tell).await?
+            client.wait_for_task(name, wait.call(options), tell).await?
         }
         7 => client.provide_input(name, call.payload(), options).await?,
         // The others share an exchange: the code of each would be that of the others once more.
@@ -92,7 +91,7 @@ async fn carry_out(call: &Call, client: &Client<Payload>) -> Result<Text> {
 
 /// Hands over a batch, waits until JavaScript has taken it, and reads the next.
 async fn stream(call: &Call, client: &Client<Payload>) -> Result<Json> {
-    let options = options::call(&call.options)?;
+    let (options, _) = options::call(&call.options)?;
     let mut stream = client.stream(&call.name, call.payload(), options)?;
     while let Some(mut chunks) = stream.next_batch().await? {
         if hand_over(call, &chunks).await {

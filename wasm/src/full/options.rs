@@ -3,7 +3,9 @@
 use alloc::boxed::Box;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
+use core::mem;
 
+use ancp_core::auth::Mode;
 use ancp_core::platform::BoxFuture;
 use ancp_core::{
     Auth, CallOptions, ClientBuilder, Error, ErrorCode, NodeAddress, Payer, Result, WaitOptions,
@@ -14,73 +16,65 @@ use super::payer::HostPayer;
 use super::signer::HostSigner;
 use crate::failure::HostCause;
 use crate::options::{self, duration};
-use crate::text::line;
 
 /// Reads the options of a client.
 pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
+    let mut more = ClientBuilder::new();
     let mut payer: Option<Payer> = None;
-    let options = options::client(text, &mut |options, name, value, lines| {
-        Ok(match name {
-            "address" => options.address(address(value)?),
-            "apiKeyProvider" => options.auth(Auth::api_key_provider(provider(shared))),
-            "jwtTokenProvider" => options.auth(Auth::jwt_provider(provider(shared))),
-            "did" => options.auth(Auth::did(HostSigner::read(lines, Rc::downgrade(shared)))),
-            "didProvider" => options.auth(Auth::did_provider(signers(shared))),
+    let options = options::client(text, |letter, value, lines| {
+        match letter {
+            // Its options follow it.
+            b'p' => payer = Some(Payer::over(HostPayer(Rc::downgrade(shared)))),
+            b'c' => payer = payer.take().map(|payer| payer.max_per_call(value)),
+            b's' => payer = payer.take().map(|payer| payer.max_total(value)),
+            b'q' => payer = payer.take().map(|payer| payer.timeout(duration(value))),
             _ => {
-                payer = match name {
-                    // Its options follow it.
-                    "payer" => Some(Payer::over(HostPayer(Rc::downgrade(shared)))),
-                    "maxPerCall" => payer.take().map(|payer| payer.max_per_call(value)),
-                    "maxTotal" => payer.take().map(|payer| payer.max_total(value)),
-                    "payerTimeout" => {
-                        let limit = duration(name, value)?;
-                        payer.take().map(|payer| payer.timeout(limit))
-                    }
-                    _ => payer.take(),
+                let options = mem::take(&mut more);
+                more = match letter {
+                    b'x' => options.address(address(value)?),
+                    b'l' => options.liveness_timeout(duration(value)),
+                    b'e' => options.idle_timeout(duration(value)),
+                    b'o' => options.credential_origin(value),
+                    b'd' => options.auth(Auth::did(HostSigner::read(lines, Rc::downgrade(shared)))),
+                    b'D' => options.auth(Auth::did_provider(signers(shared))),
+                    _ => options,
                 };
-                options
             }
-        })
+        }
+        Ok(())
     })?;
+    if let Some((mode, None)) = options.auth {
+        more = more.auth(match mode {
+            Mode::ApiKey => Auth::api_key_provider(provider(shared)),
+            Mode::Jwt => Auth::jwt_provider(provider(shared)),
+        });
+    }
+    let options = more.plain(options);
     Ok(match payer {
         Some(payer) => options.payer(payer),
         None => options,
     })
 }
 
-/// Reads the options of a call.
-pub(crate) fn call(text: &str) -> Result<CallOptions> {
-    let options = options::call(text)?;
-    match value(text, "address") {
-        Some(named) => Ok(options.address(address(named)?)),
-        None => Ok(options),
-    }
-}
-
-/// Reads those of a wait.
-pub(crate) fn wait(text: &str) -> Result<WaitOptions> {
+/// Reads the options of a call, and those of a wait.
+pub(crate) fn call(text: &str) -> Result<(CallOptions, WaitOptions)> {
+    let mut named = None;
     let mut wait = WaitOptions::new();
-    if let Some(interval) = value(text, "pollIntervalMs") {
-        wait = wait.poll_interval(duration("pollIntervalMs", interval)?);
-    }
-    if let Some(limit) = value(text, "timeoutMs") {
-        wait = wait.timeout(duration("timeoutMs", limit)?);
-    }
-    Ok(wait)
-}
-
-/// The value of an option, if it is there.
-fn value<'a>(mut lines: &'a str, wanted: &str) -> Option<&'a str> {
-    loop {
-        let (name, value) = (line(&mut lines)?, line(&mut lines)?);
-        if name == wanted {
-            return Some(value);
+    let options = options::call(text, |letter, value, _| {
+        match letter {
+            b'x' => named = Some(address(value)?),
+            b'p' => wait = mem::take(&mut wait).poll_interval(duration(value)),
+            b'l' => wait = mem::take(&mut wait).timeout(duration(value)),
+            _ => {}
         }
-        if name == "header" {
-            // That was its name.
-            line(&mut lines);
-        }
-    }
+        Ok(())
+    })?;
+    let options = CallOptions::from(options);
+    let options = match named {
+        Some(address) => options.address(address),
+        None => options,
+    };
+    Ok((options, wait))
 }
 
 fn address(value: &str) -> Result<NodeAddress> {

@@ -9,10 +9,9 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::time::Duration;
 
-use ancp_core::client::plain::{self, PlainClient, Step};
+use ancp_core::Result;
+use ancp_core::client::plain::{self, MAX_RESPONSE_BYTES, PlainClient, Step, Verb};
 use ancp_core::http::HttpResponse;
-use ancp_core::message::Pattern;
-use ancp_core::{Auth, Result};
 use bytes::Bytes;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
@@ -51,12 +50,10 @@ impl Engine {
 
     /// Begins a call under a number that JavaScript chose, and returns the number of its task.
     pub fn start(&self, call: u32, verb: u8, name: &str, options: &str) -> u32 {
-        // The numbers are those of `VERBS` in npm/src/engine/wasm.ts.
-        let pattern = match verb {
-            0 => Pattern::RequestReply,
-            1 => Pattern::FireAndForget,
-            // JavaScript asks this module for nothing else; the core refuses it.
-            _ => Pattern::Streaming,
+        // The numbers are those of `VERBS` in npm/src/engine/engine.ts, of which JavaScript asks this module for no other.
+        let verb = match verb {
+            0 => Verb::Invoke,
+            _ => Verb::FireAndForget,
         };
         let kept = Rc::new(HostCall::new(call, true));
         let client = match &self.client {
@@ -67,8 +64,8 @@ impl Engine {
             }
         };
         let payload = Payload::Host(Rc::clone(&kept));
-        let begun = options::call(options)
-            .and_then(|options| client.call(name, pattern, payload, &options, self));
+        let begun = options::call(options, |_, _, _| Ok(()))
+            .and_then(|options| client.call(name, verb, payload, options, self));
         let mut call = match begun {
             Ok(call) => Call { call, kept },
             Err(error) => {
@@ -128,7 +125,7 @@ impl Engine {
             cause,
         };
         self.go_on(op, |client, call| {
-            let error = failure.error(client.max_response_bytes());
+            let error = failure.error(MAX_RESPONSE_BYTES);
             call.failed(client, error, self)
         });
     }
@@ -170,16 +167,12 @@ impl Engine {
             Step::Send => {
                 let request = {
                     let mut running = self.running.borrow_mut();
-                    let request = running.call_mut(task).map(|call| call.call.request(client));
-                    request.map(|request| request.map(RequestText::of))
+                    let call = running.call_mut(task);
+                    call.map(|call| RequestText::of(call.call.request(client)))
                 };
-                match request {
-                    Some(Ok(request)) => {
-                        let op = self.running.borrow_mut().op(task);
-                        request.send(&self.host, op, true);
-                    }
-                    Some(Err(error)) => self.settle(task, Err(error)),
-                    None => {}
+                if let Some(request) = request {
+                    let op = self.running.borrow_mut().op(task);
+                    request.send(&self.host, op, true);
                 }
             }
             Step::Done(result) => self.settle(task, result),
@@ -254,12 +247,5 @@ impl plain::Host<Payload> for Engine {
 
 fn connect(text: &str) -> Result<PlainClient> {
     // What else there is, is for the module that can do everything.
-    let options = options::client(text, &mut |options, name, _, _| {
-        Ok(match name {
-            "apiKeyProvider" => options.auth(Auth::api_key_of_host()),
-            "jwtTokenProvider" => options.auth(Auth::jwt_of_host()),
-            _ => options,
-        })
-    })?;
-    PlainClient::new(options)
+    PlainClient::new(options::client(text, |_, _, _| Ok(()))?)
 }
