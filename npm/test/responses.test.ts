@@ -173,3 +173,38 @@ describe('time', () => {
     await expect(hanging.invoke('a', null, { timeout: 20 })).rejects.toMatchObject(error);
   });
 });
+
+describe('Retry-After', () => {
+  const retry = { maxRetries: 1, baseDelayMs: 1 };
+
+  async function called(retryAfter: string): Promise<unknown> {
+    const refused = failure(503, 'unavailable', {}, { 'retry-after': retryAfter });
+    const ancp = new AncpClient({ ...OPTIONS, retry, timeout: 5000, fetch: scripted(refused, result('again')) });
+    return ancp.invoke('a').catch((error: { status: number }) => error.status);
+  }
+
+  // A wait that would pass the deadline is not begun.
+  it.each([
+    '60',
+    '99999999999999999999999',
+    'Thu, 01 Jan 2099 00:00:00 GMT',
+    'Friday, 01-Jan-38 00:00:00 GMT',
+    'Thu Jan  1 00:00:00 2099',
+  ])('%s is obeyed', async (retryAfter) => {
+    expect(await called(retryAfter)).toBe(503);
+  });
+
+  it.each([
+    '0',
+    'Sun, 06 Nov 1994 08:49:37 GMT',
+    // What is neither seconds nor a date means nothing, also where JavaScript knows what it means.
+    '1e9',
+    '0x10',
+    '2099-01-01T00:00:00Z',
+    'Thu, 01 Jan 2099 00:00:00',
+    'Thu, 01 Jan 2099 00:00:00 CET',
+    'Thu, 99 Jan 2099 00:00:00 GMT',
+  ])('%s is no reason to wait', async (retryAfter) => {
+    expect(await called(retryAfter)).toBe('again');
+  });
+});

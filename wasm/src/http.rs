@@ -137,15 +137,12 @@ fn length_of(request: &HttpRequest<'_, Payload>) -> usize {
 
 /// The headers cross as four lines, empty where there is none.
 pub(crate) fn head(status: u16, mut headers: &str) -> ResponseHead {
-    let mut line = || {
-        let line = text::line(&mut headers)?;
-        (!line.is_empty()).then(|| line.to_owned())
-    };
+    let mut line = || text::line(&mut headers).filter(|line| !line.is_empty());
     ResponseHead {
         status,
-        content_type: line(),
-        location: line(),
-        retry_after: line(),
-        request_id: line(),
+        content_type: line().map(ToOwned::to_owned),
+        location: line().map(ToOwned::to_owned),
+        retry_after: line().map(text::duration),
+        request_id: line().map(ToOwned::to_owned),
     }
 }

@@ -3,13 +3,12 @@
 //! break and that numbers are digits.
 
 use alloc::string::String;
-use core::time::Duration;
 
 use ancp_core::Result;
 use ancp_core::auth::Mode;
 use ancp_core::client::plain::{CallOptions, Options};
 
-use crate::text::line;
+use crate::text::{duration, line, number};
 
 /// Takes an option by its letter and value, with the lines that belong to it.
 pub(crate) trait Other<'a>: FnMut(u8, &'a str, &mut &'a str) -> Result<()> {}
@@ -62,16 +61,4 @@ fn option<'a>(lines: &mut &'a str) -> Option<(u8, &'a str)> {
 
 fn header(name: &str, lines: &mut &str) -> (String, String) {
     (name.into(), line(lines).unwrap_or_default().into())
-}
-
-/// Milliseconds. Whether zero is allowed is the core's to say.
-pub(crate) fn duration(digits: &str) -> Duration {
-    Duration::from_millis(number(digits))
-}
-
-fn number(digits: &str) -> u64 {
-    let digits = digits.bytes().map(|byte| u64::from(byte & 15));
-    digits.fold(0, |number, digit| {
-        number.wrapping_mul(10).wrapping_add(digit)
-    })
 }

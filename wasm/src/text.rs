@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use core::error::Error as _;
+use core::time::Duration;
 
 use ancp_core::{Error, Json};
 
@@ -15,6 +16,19 @@ pub(crate) fn line<'a>(text: &mut &'a str) -> Option<&'a str> {
     let used_up = text.is_empty();
     *text = rest;
     (!used_up).then_some(line)
+}
+
+/// What digits mean.
+pub(crate) fn number(digits: &str) -> u64 {
+    let digits = digits.bytes().map(|byte| u64::from(byte & 15));
+    digits.fold(0, |number, digit| {
+        number.wrapping_mul(10).wrapping_add(digit)
+    })
+}
+
+/// The same of milliseconds.
+pub(crate) fn duration(digits: &str) -> Duration {
+    Duration::from_millis(number(digits))
 }
 
 /// An object that is being written. Every field is preceded by a comma but the first.

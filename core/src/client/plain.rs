@@ -308,7 +308,7 @@ impl<P> PlainCall<P> {
         host: &impl Host<P>,
     ) -> Step {
         let parse = |sent: &P, payload: &str| host.parse(sent, payload);
-        match read_plain(&self.message, answer, &parse, || host.unix_millis()) {
+        match read_plain(&self.message, answer, &parse) {
             Ok(answer) => {
                 client.retries.budget.deposit();
                 Step::Done(self.result(answer))

@@ -7,7 +7,7 @@ use bytestring::ByteString;
 use super::{Parse, Path, ResponseHead};
 use crate::json::Json;
 use crate::message::{EnvelopeError, ErrorMeta, Message, Pattern};
-use crate::retry::{is_passing, parse_retry_after};
+use crate::retry::is_passing;
 use crate::text::split_once;
 use crate::transport::{Answer, Operation};
 use crate::{Error, ErrorCode, Result};
@@ -89,13 +89,7 @@ fn unreadable(error: EnvelopeError) -> Error {
 
 /// Reads the answer to an operation that did not go well. It never fails: an answer that is not
 /// the contract's is judged by its status alone, and its text is left out.
-pub(super) fn failure(
-    path: Path,
-    head: &ResponseHead,
-    body: &Bytes,
-    unix_millis: u64,
-    read: Read,
-) -> Error {
+pub(super) fn failure(path: Path, head: &ResponseHead, body: &Bytes, read: Read) -> Error {
     let error = node_error(head, body, read)
         .map(|meta| Error::from_meta(&meta, head.status))
         .unwrap_or_else(|| {
@@ -107,11 +101,7 @@ pub(super) fn failure(
             let passing = is_passing(&error);
             error.retryable(passing)
         });
-    let retry_after = head
-        .retry_after
-        .as_deref()
-        .and_then(|text| parse_retry_after(text, unix_millis));
-    with_head(error, head).with_retry_after(retry_after)
+    with_head(error, head).with_retry_after(head.retry_after)
 }
 
 fn node_error(head: &ResponseHead, body: &Bytes, read: Read) -> Option<ErrorMeta> {

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
+use core::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::Result;
@@ -95,8 +96,8 @@ pub struct ResponseHead {
     pub content_type: Option<String>,
     /// `Location`.
     pub location: Option<String>,
-    /// `Retry-After`.
-    pub retry_after: Option<String>,
+    /// `Retry-After`, read by [`parse_retry_after`](crate::retry::parse_retry_after).
+    pub retry_after: Option<Duration>,
     /// `X-Request-Id`.
     pub request_id: Option<String>,
 }

@@ -6,7 +6,6 @@ mod events;
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
@@ -18,7 +17,7 @@ use crate::auth::Credential;
 use crate::client::ClientBuilder;
 use crate::json::write::integer;
 use crate::message::{Message, Pattern, check_task_id};
-use crate::platform::{BoxFuture, MaybeSend, MaybeSync, Platform};
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 use crate::text::rsplit_once;
 use crate::transport::{Answer, Opened, Operation, Payload, Reply, Request, Transport};
 use crate::{Error, ErrorCode, Result};
@@ -37,7 +36,6 @@ const MAX_DID_DOCUMENT_BYTES: usize = 256 * 1024;
 /// The HTTP transport over a platform's HTTP client.
 pub struct HttpTransport<P, H> {
     http: H,
-    platform: Arc<dyn Platform>,
     max_response_bytes: usize,
     max_event_bytes: usize,
     payload: PhantomData<fn(P)>,
@@ -45,10 +43,9 @@ pub struct HttpTransport<P, H> {
 
 impl<P, H> HttpTransport<P, H> {
     /// A transport with the limits of the client's options.
-    pub fn new(http: H, platform: Arc<dyn Platform>, options: &ClientBuilder) -> Self {
+    pub fn new(http: H, options: &ClientBuilder) -> Self {
         Self {
             http,
-            platform,
             max_response_bytes: options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES),
             max_event_bytes: options.max_event_bytes.unwrap_or(MAX_EVENT_BYTES),
             payload: PhantomData,
@@ -79,8 +76,7 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
             true => Some(&parse),
             false => None,
         };
-        let unix_millis = || self.platform.unix_millis();
-        read(&request.operation, answer, parse, &unix_millis).map(Reply::Answer)
+        read(&request.operation, answer, parse).map(Reply::Answer)
     }
 
     async fn open(&self, request: &Request<P>) -> Result<Reply> {
@@ -88,14 +84,8 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
         let (head, mut body) = self.http.open(http).await?;
         if !(200..300).contains(&head.status) {
             let body = read_all(&mut *body, self.max_response_bytes).await?;
-            let unix_millis = self.platform.unix_millis();
-            return Err(answer::failure(
-                path_of(&request.operation),
-                &head,
-                &body,
-                unix_millis,
-                Message::from_answer,
-            ));
+            let path = path_of(&request.operation);
+            return Err(answer::failure(path, &head, &body, Message::from_answer));
         }
         if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
             let error = answer::invalid("it is no event stream");
@@ -123,18 +113,11 @@ fn read<P>(
     operation: &Operation<P>,
     answer: HttpResponse,
     parse: Option<Parse<'_, P>>,
-    unix_millis: &dyn Fn() -> u64,
 ) -> Result<Answer> {
     let HttpResponse { head, body } = answer;
     if !(200..300).contains(&head.status) {
         let path = path_of(operation);
-        return Err(answer::failure(
-            path,
-            &head,
-            &body,
-            unix_millis(),
-            Message::from_answer,
-        ));
+        return Err(answer::failure(path, &head, &body, Message::from_answer));
     }
     answer::success(operation, &head, body, parse).map_err(|error| answer::with_head(error, &head))
 }
@@ -144,18 +127,11 @@ pub(crate) fn read_plain<P>(
     sent: &Message<P>,
     answer: HttpResponse,
     parse: Parse<'_, P>,
-    unix_millis: impl Fn() -> u64,
 ) -> Result<Option<Box<Message>>> {
     let HttpResponse { head, body } = answer;
     let read = Message::from_plain_answer;
     if !(200..300).contains(&head.status) {
-        return Err(answer::failure(
-            Path::Invoke,
-            &head,
-            &body,
-            unix_millis(),
-            read,
-        ));
+        return Err(answer::failure(Path::Invoke, &head, &body, read));
     }
     answer::called(sent, &head, body, Some(parse), read)
         .map_err(|error| answer::with_head(error, &head))

@@ -5,10 +5,12 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Request, Response, Url};
 
+use super::platform::unix_millis;
 use crate::auth::is_credential;
 use crate::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
 use crate::json::Json;
 use crate::platform::BoxFuture;
+use crate::retry::parse_retry_after;
 use crate::{Error, ErrorCode, Result};
 
 /// HTTP by `reqwest`: connections are kept and shared, redirects are not followed.
@@ -163,7 +165,7 @@ fn head_of(response: &Response) -> ResponseHead {
         status: response.status().as_u16(),
         content_type: text(CONTENT_TYPE),
         location: text(LOCATION),
-        retry_after: text(RETRY_AFTER),
+        retry_after: text(RETRY_AFTER).and_then(|text| parse_retry_after(&text, unix_millis())),
         request_id: text(REQUEST_ID),
     }
 }

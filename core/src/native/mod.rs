@@ -30,7 +30,7 @@ impl ClientBuilder {
     pub fn build_with(self, http: reqwest::ClientBuilder) -> Result<AncpClient> {
         let platform = Arc::new(TokioPlatform::default());
         let http = ReqwestClient::new(http)?;
-        let transport = HttpTransport::new(http, platform.clone(), &self);
+        let transport = HttpTransport::new(http, &self);
         AncpClient::over(self, transport, platform)
     }
 }

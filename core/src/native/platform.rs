@@ -28,14 +28,18 @@ impl Default for TokioPlatform {
     }
 }
 
+pub(super) fn unix_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as u64)
+}
+
 impl Platform for TokioPlatform {
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
 
     fn unix_millis(&self) -> u64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        since.map_or(0, |since| since.as_millis() as u64)
+        unix_millis()
     }
 
     fn random(&self) -> [u8; 16] {

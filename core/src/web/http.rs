@@ -6,11 +6,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestRedirect, ResponseType};
 
+use super::WebPlatform;
 use super::body::FetchBody;
 use super::failure::network;
 use crate::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
 use crate::json::Json;
-use crate::platform::BoxFuture;
+use crate::platform::{BoxFuture, Platform};
+use crate::retry::parse_retry_after;
 use crate::{Error, ErrorCode, Result};
 
 // `gloo_net`'s own call of `fetch` panics where a wrapper around it, such as one for tests or for
@@ -140,7 +142,9 @@ fn head_of(response: &Response) -> ResponseHead {
         },
         content_type: headers.get("content-type"),
         location: headers.get("location"),
-        retry_after: headers.get("retry-after"),
+        retry_after: headers
+            .get("retry-after")
+            .and_then(|text| parse_retry_after(&text, WebPlatform.unix_millis())),
         request_id: headers.get("x-request-id"),
     }
 }

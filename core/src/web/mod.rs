@@ -31,7 +31,7 @@ impl ClientBuilder {
     /// `invalid_options`, naming the option that is wrong.
     pub fn build(self) -> Result<AncpClient> {
         let platform = Arc::new(WebPlatform);
-        let transport = HttpTransport::new(GlooClient, platform.clone(), &self);
+        let transport = HttpTransport::new(GlooClient, &self);
         AncpClient::over(self, transport, platform)
     }
 }

@@ -10,6 +10,7 @@ use ancp_core::http::{
 };
 use ancp_core::native::TokioPlatform;
 use ancp_core::platform::BoxFuture;
+use ancp_core::retry::parse_retry_after;
 use ancp_core::{AncpClient, ClientBuilder, Error, ErrorCode, Json, Result};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -76,7 +77,7 @@ pub(crate) fn client(
         sent: Arc::default(),
     };
     let platform = Arc::new(TokioPlatform::default());
-    let transport = HttpTransport::new(http.clone(), platform.clone(), &options);
+    let transport = HttpTransport::new(http.clone(), &options);
     (
         AncpClient::over(options, transport, platform).unwrap(),
         http,
@@ -214,7 +215,7 @@ impl HttpClient<Json> for Scripted {
                 }),
                 Reply::RetryAfter(status, after) => {
                     let mut head = head(status, "text/html");
-                    head.retry_after = Some(after.to_owned());
+                    head.retry_after = parse_retry_after(after, 0);
                     Ok(HttpResponse {
                         head,
                         body: Bytes::new(),

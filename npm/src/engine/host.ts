@@ -381,6 +381,16 @@ function headersOf({ headers, status }: FetchResponse, opened: boolean): string 
   if (!headers) return 'application/json';
   const value = (name: string) => headers.get(name) ?? '';
   const location = opened ? value('location') : '';
-  const retryAfter = status < 400 ? '' : value('retry-after');
-  return `${value('content-type')}\n${location}\n${retryAfter}\n${value('x-request-id')}`;
+  const wait = status < 400 ? '' : waitOf(value('retry-after'));
+  return `${value('content-type')}\n${location}\n${wait}\n${value('x-request-id')}`;
+}
+
+/** What a `Retry-After` asks for in milliseconds: seconds, or an HTTP date in any of its forms. Empty where it is neither. */
+function waitOf(text: string): number | '' {
+  // Held within 136 years, so that no sum of times overflows.
+  if (/^\s*\d+\s*$/.test(text)) return Math.min(Number(text), 2 ** 32) * 1000;
+  // More than that are dates to JavaScript, and one of the forms does not say that it is UTC.
+  const isDate = /^\w+,? .+:\d\d( GMT| \d{4})$/.test(text);
+  const wait = isDate ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) - Date.now() : Number.NaN;
+  return Number.isNaN(wait) ? '' : Math.max(wait, 0);
 }

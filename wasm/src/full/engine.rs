@@ -124,6 +124,6 @@ fn connect(shared: &Rc<Shared>, text: &str) -> Result<Client<Payload>> {
     #[allow(clippy::arc_with_non_send_sync)]
     let platform: Arc<dyn Platform> = Arc::new(HostPlatform(Rc::clone(shared)));
     let http = Fetch(Rc::clone(shared));
-    let transport = HttpTransport::new(http, Arc::clone(&platform), &options);
+    let transport = HttpTransport::new(http, &options);
     Client::new(options, transport, platform)
 }

@@ -15,7 +15,8 @@ use super::ops::{Op, Outcome, Shared};
 use super::payer::HostPayer;
 use super::signer::HostSigner;
 use crate::failure::HostCause;
-use crate::options::{self, duration};
+use crate::options;
+use crate::text::duration;
 
 /// Reads the options of a client.
 pub(crate) fn client(text: &str, shared: &Rc<Shared>) -> Result<ClientBuilder> {
