@@ -39,14 +39,14 @@ pub(crate) fn client<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result
 }
 
 /// Reads the options of a call in the same way.
-pub(crate) fn call<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result<CallOptions> {
+pub(crate) fn call<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result<CallOptions<'a>> {
     let mut options = CallOptions::default();
     let lines = &mut text;
     while let Some((letter, value)) = option(lines) {
         match letter {
             b'w' => options.timeout = Some(duration(value)),
-            b'c' => options.correlation_id = Some(value.into()),
-            b'r' => options.receipt_id = Some(value.into()),
+            b'c' => options.correlation_id = Some(value),
+            b'r' => options.receipt_id = Some(value),
             b'h' => options.headers.push(header(value, lines)),
             _ => other(letter, value, lines)?,
         }

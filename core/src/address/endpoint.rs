@@ -22,15 +22,16 @@ pub struct Endpoint {
 
 const NODES: &str = "/ncp/nodes";
 
+/// The URL of a node below a base URL.
+pub(crate) fn below(base: &str, node_id: &NodeId) -> String {
+    [base, NODES, "/", node_id.as_str()].concat()
+}
+
 impl Endpoint {
     /// The endpoint of a node below a base URL.
     pub(crate) fn below(base: &ByteString, node_id: NodeId) -> Self {
-        let mut url = String::from(&**base);
-        url.push_str(NODES);
-        url.push('/');
-        url.push_str(node_id.as_str());
         Self {
-            url: url.into(),
+            url: below(base, &node_id).into(),
             base: Some(base.clone()),
             node_id: Some(node_id),
             tenant_id: None,

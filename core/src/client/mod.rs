@@ -26,7 +26,7 @@ use bytestring::ByteString;
 use crate::auth::Origins;
 use crate::discovery::Documents;
 use crate::json::{Json, write::integer};
-use crate::message::{Message, Ncp, Pattern, check_action, timestamp, uuid_v4};
+use crate::message::{Message, Ncp, PROTOCOL_VERSION, Pattern, check_action, timestamp, uuid_v4};
 use crate::platform::{BoxFuture, Platform};
 use crate::resolve::{TaskNodes, Turns};
 use crate::sync::Gate;
@@ -248,7 +248,7 @@ fn message<P>(
         kind: pattern.message_type(),
         route: None,
         timestamp: timestamp::from_unix_millis(unix_millis).into(),
-        protocol_version: ByteString::from_static("1.0"),
+        protocol_version: ByteString::from_static(PROTOCOL_VERSION),
         correlation_id: Some(correlation_id.unwrap_or_else(|| id.clone())),
         id,
         reply_to: None,

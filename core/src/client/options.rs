@@ -380,8 +380,8 @@ impl CallOptions {
     }
 }
 
-impl From<plain::CallOptions> for CallOptions {
-    fn from(options: plain::CallOptions) -> Self {
+impl From<plain::CallOptions<'_>> for CallOptions {
+    fn from(options: plain::CallOptions<'_>) -> Self {
         let plain::CallOptions {
             timeout,
             correlation_id,
@@ -390,8 +390,8 @@ impl From<plain::CallOptions> for CallOptions {
         } = options;
         Self {
             timeout,
-            correlation_id,
-            receipt_id,
+            correlation_id: correlation_id.map(ByteString::from),
+            receipt_id: receipt_id.map(ByteString::from),
             headers,
             ..Self::default()
         }

@@ -51,18 +51,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use bytestring::ByteString;
-
 use super::attempts::{Attempts, Next, Retries};
 use super::call::check_result;
 use super::options::{TIMEOUT, base, check_headers, node, tenant};
 use super::target::route;
-use super::{invalid, late, message, positive};
-use crate::address::Endpoint;
+use super::{invalid, late, not_allowed, positive};
+use crate::address::below;
 use crate::auth::{Credential, Keys, Mode, Secret, no_token};
-use crate::http::{HttpRequest, HttpResponse, plain_request, read_plain};
+use crate::http::{HttpRequest, HttpResponse, RequestBody, plain_request, read_plain};
 use crate::json::Json;
-use crate::message::{Message, NodeId, Pattern, Route};
+use crate::message::{
+    Message, NodeId, Pattern, PlainMessage, Route, check_action, timestamp, uuid_v4,
+};
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::{Error, Result};
 
@@ -104,21 +104,21 @@ pub struct Options<'a> {
 
 /// Options of one plain call; what is not set is the client's.
 #[derive(Default)]
-pub struct CallOptions {
+pub struct CallOptions<'a> {
     /// How long the call may take, retries included.
     pub timeout: Option<Duration>,
     /// Ties the call to others in logs.
-    pub correlation_id: Option<ByteString>,
+    pub correlation_id: Option<&'a str>,
     /// The receipt of a payment that was made for the action.
-    pub receipt_id: Option<ByteString>,
+    pub receipt_id: Option<&'a str>,
     /// Headers for the requests of this call.
     pub headers: Vec<(String, String)>,
 }
 
 /// A client of one node. Its calls are begun by [`call`](Self::call).
 pub struct PlainClient {
-    url: ByteString,
-    node_id: Option<NodeId>,
+    url: String,
+    node_id: NodeId,
     route: Option<Route>,
     mode: Option<Mode>,
     keys: Keys<Secret>,
@@ -152,7 +152,10 @@ pub enum Verb {
 /// One call. The host ends it by [`late`](Self::late) once its [`limit`](Self::limit) is over; dropping it forgets it.
 /// Its errors do not name the operation, which the host knows.
 pub struct PlainCall<P> {
-    message: Box<Message<P>>,
+    payload: P,
+    /// What stands before and after it in the request's body: the same for all attempts.
+    parts: (String, String),
+    correlation_id: String,
     headers: Vec<(String, String)>,
     credential: Option<Credential>,
     attempts: Attempts<Secret>,
@@ -188,11 +191,10 @@ impl PlainClient {
             Some(None) => Keys::provided(),
             Some(Some(token)) => Keys::fixed(Some(secret(token.into())?)),
         };
-        let node = Endpoint::below(&base.into(), node_id);
         Ok(Self {
-            route: route(tenant.as_ref(), &node),
-            url: node.url,
-            node_id: node.node_id,
+            route: route(tenant.as_ref(), &node_id),
+            url: below(base.as_str(), &node_id),
+            node_id,
             mode,
             keys,
             timeout: positive("timeout", timeout, TIMEOUT)?,
@@ -214,7 +216,7 @@ impl PlainClient {
         action: &str,
         verb: Verb,
         payload: P,
-        options: CallOptions,
+        options: CallOptions<'_>,
         host: &impl Host<P>,
     ) -> Result<PlainCall<P>> {
         let CallOptions {
@@ -223,25 +225,28 @@ impl PlainClient {
             receipt_id,
             headers,
         } = options;
-        let mut message = message(
-            action,
-            match verb {
+        check_action(action).map_err(|error| not_allowed("action", error))?;
+        let limit = positive("timeout", timeout, self.timeout)?;
+        check_headers(&headers)?;
+        let id = uuid_v4(host.random());
+        let correlation_id = correlation_id.unwrap_or(&id);
+        let message = PlainMessage {
+            id: &id,
+            pattern: match verb {
                 Verb::Invoke => Pattern::RequestReply,
                 Verb::FireAndForget => Pattern::FireAndForget,
             },
-            payload,
-            [correlation_id, receipt_id],
-            host.random(),
-            host.unix_millis(),
-        )?;
-        let limit = positive("timeout", timeout, self.timeout)?;
-        check_headers(&headers)?;
-        message.route = self.route.clone();
-        if let Some(ncp) = &mut message.ncp {
-            ncp.node_id = self.node_id.clone();
-        }
+            route: self.route.as_ref(),
+            timestamp: &timestamp::from_unix_millis(host.unix_millis()),
+            correlation_id,
+            action,
+            node_id: &self.node_id,
+            receipt_id,
+        };
         Ok(PlainCall {
-            message,
+            payload,
+            parts: message.envelope_parts(),
+            correlation_id: correlation_id.into(),
             headers,
             credential: None,
             attempts: Attempts::new(),
@@ -292,9 +297,16 @@ impl<P> PlainCall<P> {
 
     /// The request to send.
     pub fn request<'a>(&'a self, client: &'a PlainClient) -> HttpRequest<'a, P> {
+        let (before, after) = &self.parts;
+        let body = RequestBody {
+            before: before.into(),
+            payload: &self.payload,
+            after: after.into(),
+        };
         plain_request(
             &client.url,
-            &self.message,
+            self.verb == Verb::FireAndForget,
+            body,
             self.credential.as_ref(),
             [&client.headers, &self.headers],
         )
@@ -308,7 +320,12 @@ impl<P> PlainCall<P> {
         host: &impl Host<P>,
     ) -> Step {
         let parse = |sent: &P, payload: &str| host.parse(sent, payload);
-        match read_plain(&self.message, answer, &parse) {
+        match read_plain(
+            self.verb == Verb::FireAndForget,
+            &self.payload,
+            answer,
+            &parse,
+        ) {
             Ok(answer) => {
                 client.retries.budget.deposit();
                 Step::Done(self.result(answer))
@@ -321,8 +338,11 @@ impl<P> PlainCall<P> {
         let Some(answer) = answer else {
             return Ok(Json::null());
         };
-        let asked = self.message.correlation_id.as_deref();
-        check_result(&answer, asked, self.credential.as_ref())?;
+        check_result(
+            &answer,
+            Some(&self.correlation_id),
+            self.credential.as_ref(),
+        )?;
         Ok(match self.verb {
             Verb::Invoke => answer.payload,
             Verb::FireAndForget => Json::null(),

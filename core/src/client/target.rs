@@ -16,7 +16,7 @@ use super::{CallOptions, Client, Settings, invalid, millis, timed_out};
 use crate::address::{Endpoint, NodeAddress};
 use crate::discovery::Document;
 use crate::json::Json;
-use crate::message::{AddressUri, Message, Pattern, Route, uuid_v4};
+use crate::message::{AddressUri, Message, NodeId, Pattern, Route, uuid_v4};
 use crate::resolve::{self, Found, Member, Strategy, not_found};
 use crate::retry::is_passing;
 use crate::transport::{Answer, Operation, Payload, Reply, Request, Transport};
@@ -554,7 +554,9 @@ impl<P: Payload> Client<P> {
 /// Makes a request one to a node, which its message names.
 pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Arc<Endpoint>) {
     if let Some(message) = message_of(&mut request.operation) {
-        message.route = route(settings.tenant_id.as_ref(), node);
+        // The client's own tenant, or that of the node.
+        let tenant = settings.tenant_id.as_ref().or(node.tenant_id.as_ref());
+        message.route = node.node_id.as_ref().and_then(|id| route(tenant, id));
         if let Some(ncp) = &mut message.ncp {
             ncp.node_id = node.node_id.clone();
         }
@@ -562,12 +564,12 @@ pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Ar
     request.endpoint = Arc::clone(node);
 }
 
-/// Who writes to whom, where the tenant is known: the client's own, or that of the node.
-pub(super) fn route(tenant: Option<&ByteString>, node: &Endpoint) -> Option<Route> {
-    let tenant = tenant.or(node.tenant_id.as_ref())?;
+/// Who writes to whom, where the tenant is known.
+pub(super) fn route(tenant: Option<&ByteString>, node_id: &NodeId) -> Option<Route> {
+    let tenant = tenant?;
     Some(Route {
         source: AddressUri::service(tenant, "ancp-client").ok()?,
-        destination: AddressUri::node(tenant, node.node_id.as_ref()?).ok()?,
+        destination: AddressUri::node(tenant, node_id).ok()?,
         tenant_id: tenant.clone(),
     })
 }

@@ -22,7 +22,15 @@ pub(super) fn success<P>(
     match operation {
         Operation::EndStream { .. } => Ok(Answer::Accepted),
         Operation::Call(sent) => {
-            let message = called(sent, head, body, parse, Message::from_answer)?;
+            let fires = super::pattern_of(sent) == Pattern::FireAndForget;
+            let message = called(
+                fires,
+                &sent.payload,
+                head,
+                body,
+                parse,
+                Message::from_answer,
+            )?;
             Ok(message.map_or(Answer::Accepted, Answer::Message))
         }
         Operation::Discover => document(json(head, body)?),
@@ -32,21 +40,22 @@ pub(super) fn success<P>(
     }
 }
 
-/// The same for a call: nothing where it is accepted without an answer.
+/// The same for a call: nothing where it is one that `fires` and is accepted without an answer.
 pub(super) fn called<P>(
-    sent: &Message<P>,
+    fires: bool,
+    payload: &P,
     head: &ResponseHead,
     body: Bytes,
     parse: Option<Parse<'_, P>>,
     read: Read,
 ) -> Result<Option<Box<Message>>> {
-    if body.is_empty() && super::pattern_of(sent) == Pattern::FireAndForget {
+    if body.is_empty() && fires {
         return Ok(None);
     }
     let text = json(head, body)?;
     if let Some(parse) = parse
         && let Ok(message) = read(&text, true)
-        && parse(&sent.payload, message.payload.as_str())
+        && parse(payload, message.payload.as_str())
     {
         return Ok(Some(Box::new(message)));
     }

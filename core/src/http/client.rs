@@ -1,5 +1,6 @@
 //! What the HTTP binding needs of a platform: one HTTP request at a time.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -72,11 +73,11 @@ impl HeaderText<'_> {
 /// A body in three parts, so that a payload that the host holds is not copied through the core.
 pub struct RequestBody<'a, P> {
     /// JSON text before the payload.
-    pub before: String,
+    pub before: Cow<'a, str>,
     /// The payload.
     pub payload: &'a P,
     /// JSON text after the payload.
-    pub after: String,
+    pub after: Cow<'a, str>,
 }
 
 /// A whole HTTP answer.

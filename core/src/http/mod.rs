@@ -124,7 +124,8 @@ fn read<P>(
 
 /// Reads the whole answer to a plain call: nothing where it is accepted without one.
 pub(crate) fn read_plain<P>(
-    sent: &Message<P>,
+    fires: bool,
+    payload: &P,
     answer: HttpResponse,
     parse: Parse<'_, P>,
 ) -> Result<Option<Box<Message>>> {
@@ -133,7 +134,7 @@ pub(crate) fn read_plain<P>(
     if !(200..300).contains(&head.status) {
         return Err(answer::failure(Path::Invoke, &head, &body, read));
     }
-    answer::called(sent, &head, body, Some(parse), read)
+    answer::called(fires, payload, &head, body, Some(parse), read)
         .map_err(|error| answer::with_head(error, &head))
 }
 
@@ -237,7 +238,14 @@ fn http_request<P: Payload>(
         }
         Operation::DidDocument { url } => ("GET", url.as_str().into(), DID, None),
     };
-    let body = message.map(|message| body(message, message.envelope_parts()));
+    let body = message.map(|message| {
+        let (before, after) = message.envelope_parts();
+        RequestBody {
+            before: before.into(),
+            payload: &message.payload,
+            after: after.into(),
+        }
+    });
     let mut headers = headers(
         accept,
         body.is_some(),
@@ -263,28 +271,17 @@ fn http_request<P: Payload>(
 /// The request of a plain call at a node.
 pub(crate) fn plain_request<'a, P>(
     node: &str,
-    message: &'a Message<P>,
+    fires: bool,
+    body: RequestBody<'a, P>,
     credential: Option<&'a Credential>,
     own: [&'a [(String, String)]; 2],
 ) -> HttpRequest<'a, P> {
-    let path = match pattern_of(message) {
-        Pattern::FireAndForget => FIRE,
-        _ => INVOKE,
-    };
     HttpRequest {
         method: "POST",
-        url: [node, path].concat(),
+        url: [node, if fires { FIRE } else { INVOKE }].concat(),
         headers: headers(JSON, true, credential, &own),
-        body: Some(body(message, message.plain_parts())),
+        body: Some(body),
         max_response_bytes: MAX_RESPONSE_BYTES,
-    }
-}
-
-fn body<P>(message: &Message<P>, (before, after): (String, String)) -> RequestBody<'_, P> {
-    RequestBody {
-        before,
-        payload: &message.payload,
-        after,
     }
 }
 

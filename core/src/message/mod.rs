@@ -25,9 +25,13 @@ pub use error::EnvelopeError;
 pub use ids::{InvalidId, check_action, check_task_id, check_tenant_id, check_uuid_v4, uuid_v4};
 pub use kind::{MessageType, Pattern};
 pub use node_id::NodeId;
+pub(crate) use write::PlainMessage;
 
 use crate::ErrorCode;
 use crate::json::Json;
+
+/// What this client writes.
+pub(crate) const PROTOCOL_VERSION: &str = "1.0";
 
 /// One ANCP message. `P` is how the payload is held: JSON text, or whatever a host keeps values in.
 #[derive(Clone, Debug, PartialEq)]

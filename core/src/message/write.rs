@@ -1,6 +1,9 @@
 //! Writing a message in either encoding.
 
-use super::{Caller, ErrorMeta, Message, Ncp, NodeId, StreamMeta, TaskMeta};
+use super::{
+    AddressUri, Caller, ErrorMeta, Message, MessageType, Ncp, NodeId, PROTOCOL_VERSION, Pattern,
+    Route, StreamMeta, TaskMeta,
+};
 use crate::json::Json;
 use crate::json::fraction::push_fraction;
 use crate::json::write::{push_integer, push_string};
@@ -25,34 +28,91 @@ fn joined((mut text, after): (String, String), payload: &Json) -> String {
     text
 }
 
+/// What stands before a payload in the encoding of HTTP, and behind it.
+const PAYLOAD: &str = r#","body":{"data":{"payload":"#;
+const EXTENSIONS: &str = r#","metadata":{"extensions":"#;
+
+/// The fields that both encodings have at the top.
+struct Header<'a> {
+    id: &'a str,
+    kind: MessageType,
+    route: Option<&'a Route>,
+    timestamp: &'a str,
+    protocol_version: &'a str,
+    correlation_id: Option<&'a str>,
+    reply_to: Option<&'a AddressUri>,
+}
+
+impl Header<'_> {
+    /// Writes them, without the closing brace.
+    fn write(&self) -> String {
+        // About what a header takes: growing in steps would copy it.
+        let mut json = String::with_capacity(512);
+        let mut object = Object::new(&mut json);
+        object.string("id", self.id);
+        object.string("type", self.kind.as_str());
+        if let Some(route) = self.route {
+            object.string("source", route.source.as_str());
+            object.string("destination", route.destination.as_str());
+            object.string("tenantId", &route.tenant_id);
+        }
+        object.string("timestamp", self.timestamp);
+        object.string("protocolVersion", self.protocol_version);
+        object.optional("correlationId", self.correlation_id);
+        object.optional("replyTo", self.reply_to.map(AddressUri::as_str));
+        json
+    }
+}
+
+/// The message of a plain call, which takes less code to write than any other.
+pub(crate) struct PlainMessage<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) pattern: Pattern,
+    pub(crate) route: Option<&'a Route>,
+    pub(crate) timestamp: &'a str,
+    pub(crate) correlation_id: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) node_id: &'a NodeId,
+    pub(crate) receipt_id: Option<&'a str>,
+}
+
+impl PlainMessage<'_> {
+    /// What stands before and after the payload's JSON text in the encoding of HTTP.
+    pub(crate) fn envelope_parts(&self) -> (String, String) {
+        let header = Header {
+            id: self.id,
+            kind: self.pattern.message_type(),
+            route: self.route,
+            timestamp: self.timestamp,
+            protocol_version: PROTOCOL_VERSION,
+            correlation_id: Some(self.correlation_id),
+            reply_to: None,
+        };
+        let mut before = header.write();
+        before.push_str(PAYLOAD);
+        let mut after = String::from(EXTENSIONS);
+        after.push_str(r#"{"ncp":"#);
+        let mut ncp = Object::new(&mut after);
+        ncp.string("action", self.action);
+        ncp.string("pattern", self.pattern.as_str());
+        push_node_id(ncp.field("nodeId"), self.node_id);
+        ncp.optional("receiptId", self.receipt_id);
+        after.push_str("}}}}}}");
+        (before, after)
+    }
+}
+
 impl<P> Message<P> {
     /// What stands before and after the payload's JSON text in the encoding of HTTP.
     pub fn envelope_parts(&self) -> (String, String) {
-        self.parts_of_envelope(|json| {
-            if self.has_extensions() {
-                json.push_str(r#","metadata":{"extensions":"#);
-                self.push_extensions(json);
-                json.push('}');
-            }
-        })
-    }
-
-    /// The same for the message of a plain call, which has no more metadata than a request: less code writes that.
-    pub(crate) fn plain_parts(&self) -> (String, String) {
-        self.parts_of_envelope(|json| {
-            if let Some(ncp) = &self.ncp {
-                json.push_str(r#","metadata":{"extensions":{"ncp":"#);
-                push_ncp(json, ncp, |_| ());
-                json.push_str("}}");
-            }
-        })
-    }
-
-    fn parts_of_envelope(&self, push_metadata: impl FnOnce(&mut String)) -> (String, String) {
         let mut before = self.header();
-        before.push_str(r#","body":{"data":{"payload":"#);
+        before.push_str(PAYLOAD);
         let mut after = String::new();
-        push_metadata(&mut after);
+        if self.has_extensions() {
+            after.push_str(EXTENSIONS);
+            self.push_extensions(&mut after);
+            after.push('}');
+        }
         after.push_str("}}}");
         (before, after)
     }
@@ -70,24 +130,17 @@ impl<P> Message<P> {
         (before, after)
     }
 
-    /// The fields that both encodings have at the top, without the closing brace.
     fn header(&self) -> String {
-        // About what a header takes: growing in steps would copy it.
-        let mut json = String::with_capacity(512);
-        let mut object = Object::new(&mut json);
-        object.string("id", &self.id);
-        object.string("type", self.kind.as_str());
-        if let Some(route) = &self.route {
-            object.string("source", route.source.as_str());
-            object.string("destination", route.destination.as_str());
-            object.string("tenantId", &route.tenant_id);
-        }
-        object.string("timestamp", &self.timestamp);
-        object.string("protocolVersion", &self.protocol_version);
-        object.optional("correlationId", self.correlation_id.as_deref());
-        let reply_to = self.reply_to.as_ref();
-        object.optional("replyTo", reply_to.map(|address| address.as_str()));
-        json
+        let header = Header {
+            id: &self.id,
+            kind: self.kind,
+            route: self.route.as_ref(),
+            timestamp: &self.timestamp,
+            protocol_version: &self.protocol_version,
+            correlation_id: self.correlation_id.as_deref(),
+            reply_to: self.reply_to.as_ref(),
+        };
+        header.write()
     }
 
     fn has_extensions(&self) -> bool {
@@ -97,9 +150,7 @@ impl<P> Message<P> {
     fn push_extensions(&self, json: &mut String) {
         let mut object = Object::new(json);
         if let Some(ncp) = &self.ncp {
-            push_ncp(object.field("ncp"), ncp, |object| {
-                push_answered(object, ncp)
-            });
+            push_ncp(object.field("ncp"), ncp);
         }
         for (name, value) in &self.extensions {
             // `ncp` has its own place: a second one would make the message unreadable.
@@ -111,8 +162,7 @@ impl<P> Message<P> {
     }
 }
 
-/// Writes what both requests and answers may have, and `more`.
-fn push_ncp(json: &mut String, ncp: &Ncp, more: impl FnOnce(&mut Object<'_>)) {
+fn push_ncp(json: &mut String, ncp: &Ncp) {
     let mut object = Object::new(json);
     object.optional("action", ncp.action.as_deref());
     object.optional("pattern", ncp.pattern.map(|pattern| pattern.as_str()));
@@ -122,11 +172,6 @@ fn push_ncp(json: &mut String, ncp: &Ncp, more: impl FnOnce(&mut Object<'_>)) {
     object.optional("traceparent", ncp.traceparent.as_deref());
     object.optional("tracestate", ncp.tracestate.as_deref());
     object.optional("receiptId", ncp.receipt_id.as_deref());
-    more(&mut object);
-    object.end();
-}
-
-fn push_answered(object: &mut Object<'_>, ncp: &Ncp) {
     if let Some(caller) = &ncp.caller {
         push_caller(object.field("caller"), caller);
     }
@@ -139,6 +184,7 @@ fn push_answered(object: &mut Object<'_>, ncp: &Ncp) {
     if let Some(error) = &ncp.error {
         push_error(object.field("error"), error);
     }
+    object.end();
 }
 
 fn push_node_id(json: &mut String, node_id: &NodeId) {
