@@ -96,13 +96,20 @@ pub enum ErrorCode {
 
 macro_rules! codes {
     ($($variant:ident $text:literal $status:literal)*) => {
+        /// What stands on the wire, by place: comparing with each in turn takes more code.
+        const TEXTS: &[&str] = &[$($text),*];
+
+        #[derive(Clone, Copy)]
+        enum Place { $($variant),* }
+
         impl ErrorCode {
             /// The code as it stands on the wire.
             pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Other(text) => text,
-                }
+                let place = match self {
+                    $(Self::$variant => Place::$variant,)*
+                    Self::Other(text) => return text,
+                };
+                TEXTS.get(place as usize).copied().unwrap_or_default()
             }
 
             /// The HTTP status that a node answers this code with; 0 for the client's own codes,
@@ -117,9 +124,9 @@ macro_rules! codes {
 
         impl From<&str> for ErrorCode {
             fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    other => Self::Other(other.into()),
+                match TEXTS.iter().position(|other| *other == text) {
+                    $(Some(place) if place == Place::$variant as usize => Self::$variant,)*
+                    _ => Self::Other(text.into()),
                 }
             }
         }
