@@ -16,7 +16,7 @@ use super::{CallOptions, Client, ClientShared};
 use crate::address::origin_of;
 use crate::auth::{Credential, is_credential};
 use crate::json::Json;
-use crate::message::{Message, Pattern};
+use crate::message::{ErrorMeta, Message, MessageType, Pattern};
 use crate::platform::BoxFuture;
 use crate::transport::{Answer, Operation, Payload, Reply, Request, unexpected};
 use crate::{Error, ErrorCode, Result};
@@ -245,18 +245,18 @@ pub(super) fn check_answer<P>(request: &Request<P>, answer: Answer) -> Result<An
         }
         _ => None,
     };
-    check_result(&message, asked, request.credential.as_ref())?;
+    let error = message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref());
+    check_response(&message, asked)?;
+    check_error(error, request.credential.as_ref())?;
     Ok(Answer::Message(message))
 }
 
-/// Refuses what has no result: what is no Response, or tells of an error.
-pub(super) fn check_result(
-    message: &Message<Json>,
-    asked: Option<&str>,
+/// Refuses what tells of an error.
+pub(super) fn check_error(
+    error: Option<&ErrorMeta>,
     credential: Option<&Credential>,
 ) -> Result<()> {
-    check_response(message, asked)?;
-    match message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref()) {
+    match error {
         Some(error) => {
             let error = Error::from_meta(error, error.code.status());
             Err(error.without_credential(credential))
@@ -267,10 +267,15 @@ pub(super) fn check_result(
 
 /// Refuses what is no Response, or the Response to something else.
 pub(super) fn check_response(message: &Message<Json>, asked: Option<&str>) -> Result<()> {
-    if message.kind != crate::message::MessageType::Response {
+    check_kind(message.kind, message.correlation_id.as_deref(), asked)
+}
+
+/// The same by a message's kind and its correlation id.
+pub(super) fn check_kind(kind: MessageType, got: Option<&str>, asked: Option<&str>) -> Result<()> {
+    if kind != MessageType::Response {
         return Err(unexpected("it is no Response"));
     }
-    match (message.correlation_id.as_deref(), asked) {
+    match (got, asked) {
         (Some(got), Some(asked)) if got != asked => Err(Error::new(
             ErrorCode::InvalidResponse,
             "the answer belongs to another call: its correlationId is foreign",

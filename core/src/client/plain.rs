@@ -46,13 +46,12 @@
 //! # Ok::<(), ancp_core::Error>(())
 //! ```
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::attempts::{Attempts, Next, Retries};
-use super::call::check_result;
+use super::call::{check_error, check_kind};
 use super::options::{TIMEOUT, base, check_headers, node, tenant};
 use super::target::route;
 use super::{invalid, late, not_allowed, positive};
@@ -61,7 +60,7 @@ use crate::auth::{Credential, Keys, Mode, Secret, no_token};
 use crate::http::{HttpRequest, HttpResponse, RequestBody, plain_request, read_plain};
 use crate::json::Json;
 use crate::message::{
-    Message, NodeId, Pattern, PlainMessage, Route, check_action, timestamp, uuid_v4,
+    NodeId, Pattern, PlainAnswer, PlainMessage, Route, check_action, timestamp, uuid_v4,
 };
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::{Error, Result};
@@ -334,15 +333,13 @@ impl<P> PlainCall<P> {
         }
     }
 
-    fn result(&self, answer: Option<Box<Message>>) -> Result<Json> {
+    fn result(&self, answer: Option<PlainAnswer>) -> Result<Json> {
         let Some(answer) = answer else {
             return Ok(Json::null());
         };
-        check_result(
-            &answer,
-            Some(&self.correlation_id),
-            self.credential.as_ref(),
-        )?;
+        let got = answer.correlation_id.as_deref();
+        check_kind(answer.kind, got, Some(&self.correlation_id))?;
+        check_error(answer.error.as_ref(), self.credential.as_ref())?;
         Ok(match self.verb {
             Verb::Invoke => answer.payload,
             Verb::FireAndForget => Json::null(),

@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::{Parse, Path, ResponseHead};
 use crate::json::Json;
-use crate::message::{EnvelopeError, ErrorMeta, Message, Pattern};
+use crate::message::{EnvelopeError, ErrorMeta, Message, Pattern, PlainAnswer};
 use crate::retry::is_passing;
 use crate::text::split_once;
 use crate::transport::{Answer, Operation};
@@ -23,15 +23,10 @@ pub(super) fn success<P>(
         Operation::EndStream { .. } => Ok(Answer::Accepted),
         Operation::Call(sent) => {
             let fires = super::pattern_of(sent) == Pattern::FireAndForget;
-            let message = called(
-                fires,
-                &sent.payload,
-                head,
-                body,
-                parse,
-                Message::from_answer,
-            )?;
-            Ok(message.map_or(Answer::Accepted, Answer::Message))
+            let message = called(fires, &sent.payload, head, body, parse)?;
+            Ok(message.map_or(Answer::Accepted, |message| {
+                Answer::Message(Box::new(message))
+            }))
         }
         Operation::Discover => document(json(head, body)?),
         // Static hosts serve a DID's document under many types; whether it is one, its `id` says.
@@ -40,28 +35,65 @@ pub(super) fn success<P>(
     }
 }
 
+/// What the answer to a call is read as.
+pub(super) trait Read: Sized {
+    /// Reads it; the payload may only be skimmed.
+    fn read(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError>;
+
+    fn payload(&self) -> &Json;
+
+    fn into_error(self) -> Option<ErrorMeta>;
+}
+
+impl Read for Message {
+    fn read(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
+        Self::from_answer(text, skims)
+    }
+
+    fn payload(&self) -> &Json {
+        &self.payload
+    }
+
+    fn into_error(self) -> Option<ErrorMeta> {
+        self.ncp?.error
+    }
+}
+
+impl Read for PlainAnswer {
+    fn read(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
+        Self::read(text, skims)
+    }
+
+    fn payload(&self) -> &Json {
+        &self.payload
+    }
+
+    fn into_error(self) -> Option<ErrorMeta> {
+        self.error
+    }
+}
+
 /// The same for a call: nothing where it is one that `fires` and is accepted without an answer.
-pub(super) fn called<P>(
+pub(super) fn called<P, M: Read>(
     fires: bool,
     payload: &P,
     head: &ResponseHead,
     body: Bytes,
-    parse: Option<Parse<'_, P>>,
-    read: Read,
-) -> Result<Option<Box<Message>>> {
+    mut parse: Option<Parse<'_, P>>,
+) -> Result<Option<M>> {
     if body.is_empty() && fires {
         return Ok(None);
     }
     let text = json(head, body)?;
-    if let Some(parse) = parse
-        && let Ok(message) = read(&text, true)
-        && parse(payload, message.payload.as_str())
-    {
-        return Ok(Some(Box::new(message)));
+    // Where somebody else parses the payload and anything goes wrong, reading all of it tells what.
+    loop {
+        match (M::read(&text, parse.is_some()), parse.take()) {
+            (Ok(message), Some(parse)) if !parse(payload, message.payload().as_str()) => {}
+            (Ok(message), _) => return Ok(Some(message)),
+            (Err(_), Some(_)) => {}
+            (Err(error), None) => return Err(unreadable(error)),
+        }
     }
-    // Also where that went wrong: this tells what is wrong.
-    let message = read(&text, false).map_err(unreadable)?;
-    Ok(Some(Box::new(message)))
 }
 
 fn document(text: ByteString) -> Result<Answer> {
@@ -71,9 +103,6 @@ fn document(text: ByteString) -> Result<Answer> {
         false => Err(invalid("it is no JSON object")),
     }
 }
-
-/// Reads a message that a node sent, of which the payload may only be skimmed.
-pub(super) type Read = fn(&ByteString, bool) -> core::result::Result<Message, EnvelopeError>;
 
 /// Reads a message that a node sent.
 pub(super) fn message(text: &ByteString) -> Result<Message> {
@@ -98,8 +127,8 @@ fn unreadable(error: EnvelopeError) -> Error {
 
 /// Reads the answer to an operation that did not go well. It never fails: an answer that is not
 /// the contract's is judged by its status alone, and its text is left out.
-pub(super) fn failure(path: Path, head: &ResponseHead, body: &Bytes, read: Read) -> Error {
-    let error = node_error(head, body, read)
+pub(super) fn failure<M: Read>(path: Path, head: &ResponseHead, body: Bytes) -> Error {
+    let error = node_error::<M>(head, body)
         .map(|meta| Error::from_meta(&meta, head.status))
         .unwrap_or_else(|| {
             let (code, what) = by_status(head.status, path);
@@ -113,11 +142,11 @@ pub(super) fn failure(path: Path, head: &ResponseHead, body: &Bytes, read: Read)
     with_head(error, head).with_retry_after(head.retry_after)
 }
 
-fn node_error(head: &ResponseHead, body: &Bytes, read: Read) -> Option<ErrorMeta> {
+fn node_error<M: Read>(head: &ResponseHead, body: Bytes) -> Option<ErrorMeta> {
     if head.status < 400 || !is_type(head, "application/json") {
         return None;
     }
-    read(&text(body.clone()).ok()?, false).ok()?.ncp?.error
+    M::read(&text(body).ok()?, false).ok()?.into_error()
 }
 
 fn by_status(status: u16, path: Path) -> (ErrorCode, &'static str) {

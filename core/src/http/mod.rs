@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::auth::Credential;
 use crate::client::ClientBuilder;
 use crate::json::write::integer;
-use crate::message::{Message, Pattern, check_task_id};
+use crate::message::{Message, Pattern, PlainAnswer, check_task_id};
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 use crate::text::rsplit_once;
 use crate::transport::{Answer, Opened, Operation, Payload, Reply, Request, Transport};
@@ -85,7 +85,7 @@ impl<P: Payload, H: HttpClient<P>> HttpTransport<P, H> {
         if !(200..300).contains(&head.status) {
             let body = read_all(&mut *body, self.max_response_bytes).await?;
             let path = path_of(&request.operation);
-            return Err(answer::failure(path, &head, &body, Message::from_answer));
+            return Err(answer::failure::<Message>(path, &head, body));
         }
         if head.status != 200 || !answer::is_type(&head, "text/event-stream") {
             let error = answer::invalid("it is no event stream");
@@ -117,7 +117,7 @@ fn read<P>(
     let HttpResponse { head, body } = answer;
     if !(200..300).contains(&head.status) {
         let path = path_of(operation);
-        return Err(answer::failure(path, &head, &body, Message::from_answer));
+        return Err(answer::failure::<Message>(path, &head, body));
     }
     answer::success(operation, &head, body, parse).map_err(|error| answer::with_head(error, &head))
 }
@@ -128,13 +128,12 @@ pub(crate) fn read_plain<P>(
     payload: &P,
     answer: HttpResponse,
     parse: Parse<'_, P>,
-) -> Result<Option<Box<Message>>> {
+) -> Result<Option<PlainAnswer>> {
     let HttpResponse { head, body } = answer;
-    let read = Message::from_plain_answer;
     if !(200..300).contains(&head.status) {
-        return Err(answer::failure(Path::Invoke, &head, &body, read));
+        return Err(answer::failure::<PlainAnswer>(Path::Invoke, &head, body));
     }
-    answer::called(fires, payload, &head, body, Some(parse), read)
+    answer::called(fires, payload, &head, body, Some(parse))
         .map_err(|error| answer::with_head(error, &head))
 }
 

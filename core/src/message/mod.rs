@@ -25,6 +25,7 @@ pub use error::EnvelopeError;
 pub use ids::{InvalidId, check_action, check_task_id, check_tenant_id, check_uuid_v4, uuid_v4};
 pub use kind::{MessageType, Pattern};
 pub use node_id::NodeId;
+pub(crate) use read::PlainAnswer;
 pub(crate) use write::PlainMessage;
 
 use crate::ErrorCode;

@@ -6,6 +6,7 @@ use bytestring::ByteString;
 
 use super::ids::{InvalidId, check_node_id};
 use crate::json::write::push_integer;
+use crate::text::number;
 
 /// The highest integer that every JSON reader keeps exactly.
 pub(super) const MAX_INTEGER: u64 = (1 << 53) - 1;
@@ -46,8 +47,8 @@ impl NodeId {
     /// ```
     pub fn from_text(text: &str) -> Result<Self, InvalidId> {
         let id = Self::new(text)?;
-        let canonical = text == "0" || !text.starts_with(['0', '+']);
-        let numeric = canonical && text.parse().is_ok_and(|value: u64| value <= MAX_INTEGER);
+        let canonical = text == "0" || !text.starts_with('0');
+        let numeric = canonical && number(text.as_bytes()).is_some_and(|id| id <= MAX_INTEGER);
         Ok(Self { numeric, ..id })
     }
 

@@ -7,22 +7,28 @@
 //! Fields are read into their places rather than returned: that halves the WebAssembly code.
 
 mod fields;
+mod keep;
 mod ncp;
 mod object;
 mod value;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::mem;
+
 use bytestring::ByteString;
 
 use fields::{BODY, EXTENSIONS, FLAT, Fields, METADATA, data, header};
+use keep::{Answer, Keep};
 use object::{Field, Walk};
+
+pub(crate) use keep::PlainAnswer;
 
 use super::address::Parts;
 use super::ids::{self, DIGIT, InvalidId, leading};
 use super::timestamp;
-use super::{AddressUri, EnvelopeError, Message, MessageType, Ncp, Route, Scheme};
+use super::{AddressUri, EnvelopeError, Message, MessageType, Route, Scheme};
 use crate::ErrorCode;
 use crate::json::Json;
 use crate::json::scan::Scanner;
@@ -30,56 +36,37 @@ use crate::json::scan::Scanner;
 impl Message<Json> {
     /// Reads a message in the encoding of HTTP. Texts and payload are slices of what came.
     pub fn from_envelope(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::<true>::new(text, false).message(&header::FIELDS)
+        Reader::new(text, false).message(&header::FIELDS)
     }
 
-    /// The same for what a client looks at in an answer: the type, the correlation id, the payload, and of
-    /// the metadata task, stream and error. The rest is checked, but left as it is in a message without it.
+    /// The same for a client, which looks at a part of an answer. The rest is checked, but left as it is in a message
+    /// without it.
     ///
     /// A payload that is skimmed may turn out to be no JSON: somebody else must parse it.
     pub(crate) fn from_answer(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
-        Reader::<false>::new(text, skims).message(&header::FIELDS)
-    }
-
-    /// The same for a plain call, whose answer has neither task nor stream: these are unknown fields to it.
-    pub(crate) fn from_plain_answer(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
-        let mut reader = Reader::<false>::new(text, skims);
-        reader.more = None;
-        reader.message(&header::FIELDS)
+        let answer = Reader::<Answer>::new(text, skims).message(&header::FIELDS);
+        answer.map(|Answer(message)| message)
     }
 
     /// Reads a message in the flat encoding of duplex transports and queues.
     pub fn from_flat(text: &ByteString) -> Result<Self, EnvelopeError> {
-        Reader::<true>::new(text, false).message(&FLAT)
+        Reader::new(text, false).message(&FLAT)
     }
 }
 
-/// A message before its text is read. Where a field turns out malformed it keeps what it has here:
-/// the slip that is noted keeps the message from being used.
-fn blank() -> Message {
-    Message {
-        id: ByteString::new(),
-        kind: MessageType::Event,
-        route: None,
-        timestamp: ByteString::new(),
-        protocol_version: ByteString::new(),
-        correlation_id: None,
-        reply_to: None,
-        ncp: None,
-        extensions: Vec::new(),
-        payload: Json::null(),
+impl PlainAnswer {
+    /// Reads the answer to a plain call, as [`Message::from_answer`].
+    pub(crate) fn read(text: &ByteString, skims: bool) -> Result<Self, EnvelopeError> {
+        Reader::new(text, skims).message(&header::FIELDS)
     }
 }
 
-/// `WHOLE` is whether all of a message is kept. A text that is kept costs a reference to the buffer, which for a
-/// client's answers took as long as finding it.
-struct Reader<'a, const WHOLE: bool> {
+/// `K` is what the message is read into.
+struct Reader<'a, K> {
     text: &'a ByteString,
     scanner: Scanner<'a>,
     /// Whether the payload is only skimmed.
     skims: bool,
-    /// What reads task and stream. A function that may be missing, and then is not in the module of plain calls.
-    more: Option<ReadMore<'a, WHOLE>>,
     /// The field being read; the message itself has no place.
     fields: &'static Fields,
     place: usize,
@@ -89,9 +76,8 @@ struct Reader<'a, const WHOLE: bool> {
     other_version: bool,
     /// Tenants differ.
     foreign: bool,
+    into: PhantomData<K>,
 }
-
-type ReadMore<'a, const WHOLE: bool> = fn(&mut Reader<'a, WHOLE>, usize, &mut Ncp);
 
 /// Who sends or receives.
 struct Party<'a> {
@@ -99,23 +85,23 @@ struct Party<'a> {
     parts: Parts,
 }
 
-impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
+impl<'a, K: Keep> Reader<'a, K> {
     fn new(text: &'a ByteString, skims: bool) -> Self {
         Self {
             text,
             scanner: Scanner::new(text),
             skims,
-            more: Some(Self::task_or_stream),
             fields: &header::FIELDS,
             place: usize::MAX,
             slip: None,
             other_version: false,
             foreign: false,
+            into: PhantomData,
         }
     }
 
-    fn message(mut self, header: &'static Fields) -> Result<Message, EnvelopeError> {
-        let mut message = blank();
+    fn message(mut self, header: &'static Fields) -> Result<K, EnvelopeError> {
+        let mut message = K::blank();
         if let Some(walk) = self.open(header) {
             self.header(walk, &mut message);
         }
@@ -134,28 +120,31 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
             Some((code, reason)) => Err(EnvelopeError {
                 code,
                 message: reason,
-                correlation_id: message.correlation_id,
-                id: Some(message.id).filter(|id| !id.is_empty()),
+                correlation_id: message.correlation_id().take(),
+                id: message
+                    .whole()
+                    .map(|message| mem::take(&mut message.id))
+                    .filter(|id| !id.is_empty()),
             }),
         }
     }
 
-    fn header(&mut self, mut walk: Walk, message: &mut Message) {
+    fn header(&mut self, mut walk: Walk, message: &mut K) {
         let (mut source, mut destination, mut reply_to) = (None, None, None);
         let (mut id, mut tenant_id, mut timestamp, mut version) = (None, None, None, None);
         while let Some(place) = self.known(&mut walk) {
             match place {
                 header::ID => id = self.string(ids::check_uuid_v4),
-                header::TYPE => self.named(&mut message.kind, MessageType::parse),
+                header::TYPE => self.named(message.kind(), MessageType::parse),
                 header::SOURCE => source = self.address(),
                 header::DESTINATION => destination = self.address(),
                 header::TENANT_ID => tenant_id = self.string(ids::check_tenant_id),
                 header::TIMESTAMP => timestamp = self.string(timestamp::check),
                 header::PROTOCOL_VERSION => version = self.string(check_version),
-                header::CORRELATION_ID => self.optional(&mut message.correlation_id, ids::any),
+                header::CORRELATION_ID => self.optional(message.correlation_id(), ids::any),
                 header::REPLY_TO => reply_to = self.address(),
                 header::BODY if walk.is_envelope() => self.body(message),
-                header::BODY => message.payload = self.payload(),
+                header::BODY => *message.payload() = self.payload(),
                 _ => self.extensions(message),
             }
         }
@@ -181,7 +170,7 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
                 self.slip_at("", name, "is a topic");
             }
         }
-        if is_topic(&destination) && message.kind != MessageType::Event {
+        if is_topic(&destination) && *message.kind() != MessageType::Event {
             self.slip_at("", "destination", "is a topic, and the message is no Event");
         }
         if let Some(tenant_id) = &tenant_id {
@@ -191,7 +180,7 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         self.other_version = version
             .as_ref()
             .is_some_and(|version| !version.starts_with("1."));
-        if WHOLE {
+        if let Some(message) = message.whole() {
             for (into, text) in [
                 (&mut message.id, id),
                 (&mut message.timestamp, timestamp),
@@ -216,7 +205,7 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         AddressUri::from_parts(self.kept(party.text), party.parts)
     }
 
-    fn body(&mut self, message: &mut Message) {
+    fn body(&mut self, message: &mut K) {
         let Some(mut walk) = self.open(&BODY) else {
             return;
         };
@@ -225,13 +214,13 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         }
     }
 
-    fn data(&mut self, message: &mut Message) {
+    fn data(&mut self, message: &mut K) {
         let Some(mut walk) = self.open(&data::FIELDS) else {
             return;
         };
         while let Some(place) = self.known(&mut walk) {
             match place {
-                data::PAYLOAD => message.payload = self.payload(),
+                data::PAYLOAD => *message.payload() = self.payload(),
                 _ => self.metadata(message),
             }
         }
@@ -245,7 +234,7 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         self.kept_json(value)
     }
 
-    fn metadata(&mut self, message: &mut Message) {
+    fn metadata(&mut self, message: &mut K) {
         let Some(mut walk) = self.open(&METADATA) else {
             return;
         };
@@ -254,20 +243,22 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         }
     }
 
-    fn extensions(&mut self, message: &mut Message) {
+    fn extensions(&mut self, message: &mut K) {
         let Some(mut walk) = self.open(&EXTENSIONS) else {
             return;
         };
         while let Some(field) = self.field(&mut walk) {
             match field {
-                Field::Known(_) => self.ncp(message.ncp.insert(Ncp::default())),
+                Field::Known(_) => self.ncp(message),
                 Field::Other(name) => {
                     let value = self.scanner.value();
                     match name.unescape() {
                         None => self.slip_at("", "extensions", "has a name that is not Unicode"),
-                        Some(name) if WHOLE => {
-                            let value = self.kept_json(value);
-                            message.extensions.push((self.kept(name), value));
+                        Some(name) if K::WHOLE => {
+                            let other = (self.kept(name), self.kept_json(value));
+                            if let Some(message) = message.whole() {
+                                message.extensions.push(other);
+                            }
                         }
                         Some(_) => {}
                     }

@@ -3,43 +3,63 @@
 use bytestring::ByteString;
 
 use super::super::ids::{self, InvalidId};
-use super::super::{Caller, ErrorMeta, Ncp, Pattern, StreamMeta, TaskMeta, timestamp};
-use super::Reader;
+use super::super::{Caller, ErrorMeta, Pattern, StreamMeta, TaskMeta, timestamp};
 use super::fields::{Fields, TASK_ERROR, caller, error, ncp, stream, task};
+use super::{Keep, Reader};
 use crate::ErrorCode;
 
-impl<const WHOLE: bool> Reader<'_, WHOLE> {
-    pub(super) fn ncp(&mut self, into: &mut Ncp) {
+impl<K: Keep> Reader<'_, K> {
+    pub(super) fn ncp(&mut self, into: &mut K) {
         let Some(mut walk) = self.open(&ncp::FIELDS) else {
             return;
         };
+        // It is there, also where nothing is in it.
+        into.ncp();
         while let Some(place) = self.known(&mut walk) {
             match place {
-                ncp::ACTION => self.unused(&mut into.action, ids::check_action),
+                ncp::ACTION => self.unused(into, |ncp| &mut ncp.action, ids::check_action),
                 ncp::PATTERN => {
-                    let pattern = into.pattern.insert(Pattern::RequestReply);
-                    self.named(pattern, Pattern::parse);
+                    let mut pattern = Pattern::RequestReply;
+                    self.named(&mut pattern, Pattern::parse);
+                    if K::WHOLE
+                        && let Some(ncp) = into.ncp()
+                    {
+                        ncp.pattern = Some(pattern);
+                    }
                 }
-                ncp::NODE_ID => self.node_id(&mut into.node_id),
-                ncp::TRACEPARENT => self.unused(&mut into.traceparent, ids::any),
-                ncp::TRACESTATE => self.unused(&mut into.tracestate, ids::any),
-                ncp::RECEIPT_ID => self.unused(&mut into.receipt_id, ids::any),
-                ncp::CALLER => self.caller(&mut into.caller),
-                ncp::TASK | ncp::STREAM => match self.more {
-                    Some(read) => read(self, place, into),
+                ncp::NODE_ID => {
+                    let node_id = self.node_id();
+                    if K::WHOLE
+                        && let Some(ncp) = into.ncp()
+                    {
+                        ncp.node_id = node_id;
+                    }
+                }
+                ncp::TRACEPARENT => self.unused(into, |ncp| &mut ncp.traceparent, ids::any),
+                ncp::TRACESTATE => self.unused(into, |ncp| &mut ncp.tracestate, ids::any),
+                ncp::RECEIPT_ID => self.unused(into, |ncp| &mut ncp.receipt_id, ids::any),
+                ncp::CALLER => {
+                    let caller = self.caller();
+                    if K::WHOLE
+                        && let Some(ncp) = into.ncp()
+                    {
+                        ncp.caller = caller;
+                    }
+                }
+                ncp::TASK | ncp::STREAM => match into.ncp() {
+                    Some(ncp) if place == ncp::TASK => self.task(&mut ncp.task),
+                    Some(ncp) => self.stream(&mut ncp.stream),
                     None => {
                         self.scanner.value();
                     }
                 },
-                _ => self.error(&error::FIELDS, &mut into.error),
+                _ => self.error(&error::FIELDS, into.error()),
             }
         }
     }
 
-    fn caller(&mut self, into: &mut Option<Caller>) {
-        let Some(mut walk) = self.open(&caller::FIELDS) else {
-            return;
-        };
+    fn caller(&mut self) -> Option<Caller> {
+        let mut walk = self.open(&caller::FIELDS)?;
         let (mut mode, mut subject) = (None, None);
         while let Some(place) = self.known(&mut walk) {
             match place {
@@ -52,19 +72,13 @@ impl<const WHOLE: bool> Reader<'_, WHOLE> {
         } else if walk.has(caller::SUBJECT) {
             self.slip_at(caller::FIELDS.path, "subject", "stands with mode none");
         }
-        if WHOLE && let Some(mode) = mode {
-            *into = Some(Caller {
-                mode: self.kept(mode),
-                subject: subject.map(|subject| self.kept(subject)),
-            });
+        if !K::WHOLE {
+            return None;
         }
-    }
-
-    pub(super) fn task_or_stream(&mut self, place: usize, into: &mut Ncp) {
-        match place {
-            ncp::TASK => self.task(&mut into.task),
-            _ => self.stream(&mut into.stream),
-        }
+        Some(Caller {
+            mode: self.kept(mode?),
+            subject: subject.map(|subject| self.kept(subject)),
+        })
     }
 
     fn task(&mut self, into: &mut Option<TaskMeta>) {

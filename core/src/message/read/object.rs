@@ -34,7 +34,7 @@ pub(super) enum Field<'a> {
     Other(RawString<'a>),
 }
 
-impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
+impl<'a, K> Reader<'a, K> {
     /// Begins an object.
     pub(super) fn open(&mut self, fields: &'static Fields) -> Option<Walk> {
         if self.scanner.peek() != Some(b'{') {

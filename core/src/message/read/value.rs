@@ -4,17 +4,18 @@ use alloc::borrow::Cow;
 
 use bytestring::ByteString;
 
+use super::super::Ncp;
 use super::super::address::Parts;
 use super::super::ids::{InvalidId, any, check_node_id};
 use super::super::node_id::{MAX_INTEGER, NodeId};
-use super::{Party, Reader};
+use super::{Keep, Party, Reader};
 use crate::json::Json;
 use crate::json::fraction::parse_fraction;
 use crate::text::number;
 
 type Check = fn(&str) -> Result<(), InvalidId>;
 
-impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
+impl<'a, K: Keep> Reader<'a, K> {
     pub(super) fn json(&mut self) -> Json {
         let value = self.scanner.value();
         self.kept_json(value)
@@ -75,14 +76,15 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
         }
     }
 
-    pub(super) fn node_id(&mut self, into: &mut Option<NodeId>) {
+    pub(super) fn node_id(&mut self) -> Option<NodeId> {
         let string = self.scanner.peek() == Some(b'"');
         let text = match string {
             true => self.string(check_node_id),
             false => self.integer().map(|(_, digits)| Cow::Borrowed(digits)),
         };
-        if WHOLE && let Some(text) = text {
-            *into = Some(NodeId::checked(self.kept(text), !string));
+        match K::WHOLE {
+            true => Some(NodeId::checked(self.kept(text?), !string)),
+            false => None,
         }
     }
 
@@ -115,10 +117,17 @@ impl<'a, const WHOLE: bool> Reader<'a, WHOLE> {
     }
 
     /// A text that no client looks at in an answer.
-    pub(super) fn unused(&mut self, into: &mut Option<ByteString>, check: Check) {
+    pub(super) fn unused(
+        &mut self,
+        into: &mut K,
+        place: fn(&mut Ncp) -> &mut Option<ByteString>,
+        check: Check,
+    ) {
         let text = self.string(check);
-        if WHOLE {
-            *into = text.map(|text| self.kept(text));
+        if K::WHOLE
+            && let Some(ncp) = into.ncp()
+        {
+            *place(ncp) = text.map(|text| self.kept(text));
         }
     }
 
