@@ -34,10 +34,10 @@ impl<T> Table<T> {
         Some(self.entries.remove(at).1)
     }
 
-    /// Takes all values out, with their keys.
+    /// The lowest key.
     #[cfg(not(feature = "full"))]
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = (u32, T)> {
-        self.entries.drain(..)
+    pub(crate) fn first(&self) -> Option<u32> {
+        self.entries.first().map(|(key, _)| *key)
     }
 
     fn find(&self, key: u32) -> Option<usize> {

@@ -21,7 +21,7 @@ use crate::host::{Host, milliseconds, now};
 use crate::http::{HostCall, Payload, RequestText, head};
 use crate::options;
 use crate::text;
-use running::{Call, Ended, Op, Running};
+use running::{Call, Ended, NONE, Op, Running};
 
 /// One client. Every method may be called from within a method of its host.
 #[wasm_bindgen]
@@ -88,9 +88,14 @@ impl Engine {
 
     /// Ends all calls.
     pub fn close(&self) {
-        let ops = self.running.borrow_mut().end_all();
-        for op in ops {
-            self.host.cancel(op);
+        let asked = self.running.borrow_mut().ask_no_more();
+        self.give_up(asked);
+        loop {
+            let task = self.running.borrow().any();
+            match task {
+                Some(task) => self.end(task),
+                None => return,
+            };
         }
     }
 
@@ -211,12 +216,18 @@ impl Engine {
         true
     }
 
+    fn give_up(&self, op: u32) {
+        if op != NONE {
+            self.host.cancel(op);
+        }
+    }
+
     /// Ends a task, with the work underneath.
     fn end(&self, task: u32) -> Option<Call> {
         let ended = self.running.borrow_mut().end(task);
         let Ended { call, ops, ask } = ended?;
         for op in ops {
-            self.host.cancel(op);
+            self.give_up(op);
         }
         if let Some(op) = ask {
             self.host.token(op);

@@ -24,19 +24,22 @@ pub(super) enum Op {
     Step,
 }
 
+/// No op: they are numbered from 1.
+pub(super) const NONE: u32 = 0;
+
 struct Task {
     /// Taken out while it takes a step.
     call: Option<Call>,
     limit: u32,
-    step: Option<u32>,
+    step: u32,
 }
 
 /// What is left of a task that has ended.
 pub(super) struct Ended {
     /// Nothing while it takes a step.
     pub(super) call: Option<Call>,
-    /// What still runs for it.
-    pub(super) ops: Vec<u32>,
+    /// What still runs for it, [`NONE`] in between.
+    pub(super) ops: [u32; 3],
     /// The op by which to ask for a token, as it was the one that did, and others wait.
     pub(super) ask: Option<u32>,
 }
@@ -47,7 +50,7 @@ pub(super) struct Running {
     ops: Table<(u32, Op)>,
     /// The op that asks for a token. It belongs to the first of those that wait: a user's function that never answers
     /// must not be waited for by one call after the other.
-    asking: Option<u32>,
+    asking: u32,
     /// Tasks that wait for the token.
     waiting: Vec<u32>,
 }
@@ -57,7 +60,7 @@ impl Running {
         Self {
             tasks: Table::new(),
             ops: Table::new(),
-            asking: None,
+            asking: NONE,
             waiting: Vec::new(),
         }
     }
@@ -66,8 +69,8 @@ impl Running {
     pub(super) fn begin(&mut self, call: Call) -> (u32, u32) {
         let task = self.tasks.insert(Task {
             call: Some(call),
-            limit: 0,
-            step: None,
+            limit: NONE,
+            step: NONE,
         });
         let limit = self.ops.insert((task, Op::Limit));
         if let Some(entry) = self.tasks.get_mut(task) {
@@ -80,7 +83,7 @@ impl Running {
     pub(super) fn op(&mut self, task: u32) -> u32 {
         let op = self.ops.insert((task, Op::Step));
         if let Some(entry) = self.tasks.get_mut(task) {
-            entry.step = Some(op);
+            entry.step = op;
         }
         op
     }
@@ -89,23 +92,23 @@ impl Running {
     pub(super) fn wait(&mut self, task: u32) -> Option<u32> {
         self.waiting.push(task);
         match self.asking {
-            Some(_) => None,
-            None => self.ask(),
+            NONE => self.ask(),
+            _ => None,
         }
     }
 
     fn ask(&mut self) -> Option<u32> {
         let first = *self.waiting.first()?;
-        self.asking = Some(self.ops.insert((first, Op::Step)));
-        self.asking
+        self.asking = self.ops.insert((first, Op::Step));
+        Some(self.asking)
     }
 
     /// Ends the op that has asked for a token, if this is it, and gives those that have waited for it.
     pub(super) fn asked(&mut self, op: u32) -> Option<Vec<u32>> {
-        if self.asking != Some(op) {
+        if self.asking != op {
             return None;
         }
-        self.asking = None;
+        self.asking = NONE;
         self.ops.remove(op);
         Some(mem::take(&mut self.waiting))
     }
@@ -115,8 +118,8 @@ impl Running {
         let (task, what) = self.ops.remove(op)?;
         let entry = self.tasks.get_mut(task)?;
         match what {
-            Op::Limit => entry.limit = 0,
-            Op::Step => entry.step = None,
+            Op::Limit => entry.limit = NONE,
+            Op::Step => entry.step = NONE,
         }
         Some((task, what, entry.call.take()?))
     }
@@ -131,28 +134,35 @@ impl Running {
         self.tasks.get_mut(task)?.call.as_mut()
     }
 
+    /// Ends the asking for a token, without asking again for those that wait.
+    pub(super) fn ask_no_more(&mut self) -> u32 {
+        self.waiting.clear();
+        self.ops.remove(self.asking);
+        mem::take(&mut self.asking)
+    }
+
+    /// The number of a task that runs.
+    pub(super) fn any(&self) -> Option<u32> {
+        self.tasks.first()
+    }
+
     /// Ends a task.
     pub(super) fn end(&mut self, task: u32) -> Option<Ended> {
         let Task { call, limit, step } = self.tasks.remove(task)?;
-        let asks = self.asking.filter(|_| self.waiting.first() == Some(&task));
+        let asks = self.waiting.first() == Some(&task);
         self.waiting.retain(|waiting| *waiting != task);
-        let ops = [Some(limit), step, asks].into_iter().flatten();
-        let ops = ops.filter(|op| self.ops.remove(*op).is_some()).collect();
-        if asks.is_some() {
-            self.asking = None;
+        let asked = match asks {
+            true => mem::take(&mut self.asking),
+            false => NONE,
+        };
+        let ops = [limit, step, asked];
+        for op in ops {
+            self.ops.remove(op);
         }
         Some(Ended {
             call,
             ops,
-            ask: asks.and_then(|_| self.ask()),
+            ask: if asked == NONE { None } else { self.ask() },
         })
-    }
-
-    /// Ends all tasks, and gives all ops.
-    pub(super) fn end_all(&mut self) -> Vec<u32> {
-        self.waiting.clear();
-        self.asking = None;
-        drop(self.tasks.drain());
-        self.ops.drain().map(|(op, _)| op).collect()
     }
 }
