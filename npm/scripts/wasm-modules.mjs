@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 const folder = fileURLToPath(new URL('../../target/wasm-pkg/', import.meta.url));
 const source = fileURLToPath(new URL('../src/engine/', import.meta.url));
 
-/** The file of a module: `full`, or `plain`, which can do no more than plain calls. */
+/** The file of a module: `full`, or `plain`, which can do no more than plain calls, or `fast`, the same for Node.js. */
 export function wasmFile(part) {
   return `${folder}${part}/ancp_wasm_bg.wasm`;
 }

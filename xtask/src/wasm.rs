@@ -36,23 +36,32 @@ const OPTIMISATION: &[&str] = &[
     "--strip-target-features",
 ];
 
-/// The modules: one that can do everything, and one for plain calls, which pages load first.
-const PARTS: &[(&str, &str)] = &[("full", ""), ("plain", "-- --no-default-features")];
+/// The modules, their profiles and features: one that can do everything, one for plain calls, which pages load first, and
+/// the latter compiled for speed, for Node.js, where nobody downloads it.
+const PARTS: &[(&str, &str, &str)] = &[
+    ("full", "wasm", ""),
+    ("plain", "wasm", PLAIN),
+    ("fast", "wasm-fast", PLAIN),
+];
+
+const PLAIN: &str = "-- --no-default-features";
 
 /// Compiles `wasm/` and makes it small.
 pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
-    for (part, options) in PARTS {
+    for (part, profile, options) in PARTS {
         let folder = shell.workspace.output().join("wasm-pkg").join(part);
-        build_part(shell, &folder, options)
+        build_part(shell, &folder, profile, options)
             .with_context(|| format!("the module {part} could not be built"))?;
     }
     Ok(())
 }
 
-fn build_part(shell: &mut Shell<'_>, folder: &Path, options: &str) -> Result<()> {
+fn build_part(shell: &mut Shell<'_>, folder: &Path, profile: &str, options: &str) -> Result<()> {
     // `no-install`: the tools are there in the right versions; wasm-opt is run below, with options of our own.
-    let build = "build wasm --mode no-install --profile wasm --target no-modules --no-opt --no-pack --out-dir";
-    let mut command = wasm_pack(shell, build)?;
+    let build = format!(
+        "build wasm --mode no-install --profile {profile} --target no-modules --no-opt --no-pack --out-dir"
+    );
+    let mut command = wasm_pack(shell, &build)?;
     command.env(
         "CARGO_ENCODED_RUSTFLAGS",
         without_paths(shell.workspace)?.join("\u{1f}"),

@@ -1,4 +1,4 @@
-import * as plain from './inline.plain.js';
+import * as plain from './inline.fast.js';
 import type { Part, Source } from './module.js';
 
 export const noStore = true;
