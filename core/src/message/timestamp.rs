@@ -16,8 +16,9 @@ const LATEST: u64 = 253_402_300_799_999;
 /// ```
 pub fn from_unix_millis(millis: u64) -> String {
     let millis = millis.min(LATEST);
-    let (year, month, day) = civil_date(millis / MILLIS_PER_DAY as u64);
-    let within_day = millis % MILLIS_PER_DAY as u64;
+    // Both within 32 bits, which take less code.
+    let (year, month, day) = civil_date((millis / MILLIS_PER_DAY as u64) as u32);
+    let within_day = (millis % MILLIS_PER_DAY as u64) as u32;
     let mut digits = *b"0000-00-00T00:00:00.000Z";
     let numbers = [
         (4, year),
@@ -53,8 +54,9 @@ pub fn from_unix_millis(millis: u64) -> String {
 pub fn parse(text: &str) -> Option<i64> {
     let moment = Moment::read(text.as_bytes())?;
     let minutes = moment.hour * 60 + moment.minute - moment.offset;
+    let millis = minutes * 60_000 + moment.second * 1000 + moment.millis;
     let days = days_since_1970(moment.year, moment.month, moment.day);
-    Some(days * MILLIS_PER_DAY + minutes * 60_000 + moment.second * 1000 + moment.millis)
+    Some(i64::from(days) * MILLIS_PER_DAY + i64::from(millis))
 }
 
 pub(super) fn check(text: &str) -> Result<(), InvalidId> {
@@ -66,15 +68,15 @@ pub(super) fn check(text: &str) -> Result<(), InvalidId> {
 
 /// What a timestamp says, within the bounds of a calendar and a clock.
 struct Moment {
-    year: i64,
-    month: i64,
-    day: i64,
-    hour: i64,
-    minute: i64,
-    second: i64,
-    millis: i64,
+    year: i32,
+    month: i32,
+    day: i32,
+    hour: i32,
+    minute: i32,
+    second: i32,
+    millis: i32,
     /// The minutes by which local time is ahead of UTC.
-    offset: i64,
+    offset: i32,
 }
 
 impl Moment {
@@ -100,12 +102,12 @@ impl Moment {
         };
         let (millis, rest) = fraction(rest)?;
         let moment = Self {
-            year: two(y1, y2)? * 100 + two(y3, y4)?,
-            month: two(month1, month2)?,
-            day: two(day1, day2)?,
-            hour: two(hour1, hour2)?,
-            minute: two(minute1, minute2)?,
-            second: two(second1, second2)?,
+            year: two(y1, y2) * 100 + two(y3, y4),
+            month: two(month1, month2),
+            day: two(day1, day2),
+            hour: two(hour1, hour2),
+            minute: two(minute1, minute2),
+            second: two(second1, second2),
             millis,
             offset: offset(rest)?,
         };
@@ -118,7 +120,8 @@ impl Moment {
             second,
             ..
         } = moment;
-        let fits = (1..=12).contains(&month)
+        let fits = year < NO_NUMBER
+            && (1..=12).contains(&month)
             && day >= 1
             // Most days are in every month.
             && (day <= 28 || day <= days_in_month(year, month))
@@ -129,14 +132,20 @@ impl Moment {
     }
 }
 
+/// Greater than any number in a timestamp.
+const NO_NUMBER: i32 = 10_000;
+
 /// The number that two digits are.
-fn two(tens: u8, units: u8) -> Option<i64> {
+fn two(tens: u8, units: u8) -> i32 {
     let (tens, units) = (tens.wrapping_sub(b'0'), units.wrapping_sub(b'0'));
-    (tens <= 9 && units <= 9).then(|| i64::from(tens) * 10 + i64::from(units))
+    match tens <= 9 && units <= 9 {
+        true => i32::from(tens) * 10 + i32::from(units),
+        false => NO_NUMBER,
+    }
 }
 
 /// The milliseconds of `.{digits}`, which may be absent, and what follows.
-fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+fn fraction(text: &[u8]) -> Option<(i32, &[u8])> {
     let [b'.', digits @ ..] = text else {
         return Some((0, text));
     };
@@ -144,29 +153,29 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let mut millis = 0;
     for place in 0..3 {
         let digit = digits.get(place).filter(|_| place < count);
-        millis = millis * 10 + i64::from(digit.map_or(0, |digit| digit - b'0'));
+        millis = millis * 10 + i32::from(digit.map_or(0, |digit| digit - b'0'));
     }
     let rest = digits.get(count..).filter(|_| count > 0)?;
     Some((millis, rest))
 }
 
 /// The minutes by which local time is ahead of UTC.
-fn offset(text: &[u8]) -> Option<i64> {
+fn offset(text: &[u8]) -> Option<i32> {
     let (sign, hour1, hour2, minute1, minute2) = match *text {
         [b'Z' | b'z'] => return Some(0),
         [b'+', hour1, hour2, b':', minute1, minute2] => (1, hour1, hour2, minute1, minute2),
         [b'-', hour1, hour2, b':', minute1, minute2] => (-1, hour1, hour2, minute1, minute2),
         _ => return None,
     };
-    let (hours, minutes) = (two(hour1, hour2)?, two(minute1, minute2)?);
+    let (hours, minutes) = (two(hour1, hour2), two(minute1, minute2));
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes))
 }
 
-fn is_leap(year: i64) -> bool {
+fn is_leap(year: i32) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+fn days_in_month(year: i32, month: i32) -> i32 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -178,7 +187,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 // The two conversions count years from March, so that the leap day is a year's last, and in
 // eras of 400 years, which all have 146 097 days. 719 468 days lie between 0000-03-01 and 1970.
 
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+fn days_since_1970(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -188,7 +197,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
+fn civil_date(days_since_1970: u32) -> (u32, u32, u32) {
     let days = days_since_1970 + 719_468;
     let era = days / 146_097;
     let day_of_era = days % 146_097;
@@ -202,7 +211,7 @@ fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
     } else {
         month_from_march - 9
     };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let year = era * 400 + year_of_era + u32::from(month <= 2);
     (year, month, day)
 }
 
