@@ -37,16 +37,18 @@ impl HttpUrl {
         {
             return Err("holds a space or a character that must be percent-encoded");
         }
-        if holds(rest, b"?#") {
+        if holds(rest, b'?') || holds(rest, b'#') {
             return Err("must have no query and no fragment");
         }
         let (authority, _) = split_once(rest, b'/').unwrap_or((rest, ""));
-        if holds(authority, b"@") {
+        if holds(authority, b'@') {
             return Err("must hold no user or password; use `auth` for credentials");
         }
         let (host, port) = host_and_port(authority);
         let bracketed = host.starts_with('[') && host.ends_with(']');
-        if host.is_empty() || (!bracketed && holds(host, b":[]")) {
+        if host.is_empty()
+            || (!bracketed && [b':', b'[', b']'].iter().any(|byte| holds(host, *byte)))
+        {
             return Err("has no valid host");
         }
         let valid =
@@ -137,7 +139,7 @@ impl PartialEq for Origin<'_> {
 /// An IPv6 host keeps its colons between brackets.
 fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     match rsplit_once(authority, b':') {
-        Some((host, port)) if !holds(port, b"]") => (host, Some(port)),
+        Some((host, port)) if !holds(port, b']') => (host, Some(port)),
         _ => (authority, None),
     }
 }
@@ -148,9 +150,9 @@ impl From<HttpUrl> for ByteString {
     }
 }
 
-/// Whether any of these bytes, which are ASCII, stands in a text.
-fn holds(text: &str, bytes: &[u8]) -> bool {
-    text.bytes().any(|byte| bytes.contains(&byte))
+/// Whether a byte, which is ASCII, stands in a text.
+fn holds(text: &str, byte: u8) -> bool {
+    text.bytes().any(|other| other == byte)
 }
 
 impl fmt::Debug for HttpUrl {

@@ -472,8 +472,10 @@ const RESERVED: [&str; 5] = [
 
 pub(super) fn check_headers(headers: &[(String, String)]) -> Result<()> {
     for (name, value) in headers {
-        let is_token =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let is_token = |byte: u8| {
+            let is_mark = matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
+            is_mark || byte.is_ascii_alphanumeric()
+        };
         if name.is_empty() || !name.bytes().all(is_token) {
             return Err(invalid(
                 "headers",
