@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
-use crate::auth::Credential;
+use crate::auth::Secret;
 use crate::json::Json;
 use crate::message::ErrorMeta;
 use crate::text;
@@ -324,11 +324,10 @@ impl Error {
 
     /// The same without the credential that was sent: a careless node, or what stands in between, may
     /// have repeated it.
-    pub(crate) fn without_credential(mut self, credential: Option<&Credential>) -> Self {
-        let Some(credential) = credential else {
+    pub(crate) fn without_secret(mut self, secret: Option<&Secret>) -> Self {
+        let Some(secret) = secret.map(Secret::expose) else {
             return self;
         };
-        let secret = credential.secret().expose();
         let Inner {
             code,
             message,

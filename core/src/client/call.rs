@@ -14,7 +14,7 @@ use super::payment::Spent;
 use super::target::Target;
 use super::{CallOptions, Client, ClientShared};
 use crate::address::origin_of;
-use crate::auth::{Credential, is_credential};
+use crate::auth::{Credential, Secret, is_credential};
 use crate::json::Json;
 use crate::message::{ErrorMeta, Message, MessageType, Pattern};
 use crate::platform::BoxFuture;
@@ -160,7 +160,8 @@ impl<P: Payload> Client<P> {
             if withheld && error.status() == 401 {
                 return Err(explain(attempts.prevented(error), request.target()));
             }
-            let error = error.without_credential(request.credential.take().as_ref());
+            let error =
+                error.without_secret(request.credential.take().as_ref().map(Credential::secret));
             let left = deadline.saturating_sub(self.now());
             let next = attempts.failed(
                 &settings.retries,
@@ -247,19 +248,16 @@ pub(super) fn check_answer<P>(request: &Request<P>, answer: Answer) -> Result<An
     };
     let error = message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref());
     check_response(&message, asked)?;
-    check_error(error, request.credential.as_ref())?;
+    check_error(error, request.credential.as_ref().map(Credential::secret))?;
     Ok(Answer::Message(message))
 }
 
 /// Refuses what tells of an error.
-pub(super) fn check_error(
-    error: Option<&ErrorMeta>,
-    credential: Option<&Credential>,
-) -> Result<()> {
+pub(super) fn check_error(error: Option<&ErrorMeta>, shown: Option<&Secret>) -> Result<()> {
     match error {
         Some(error) => {
             let error = Error::from_meta(error, error.code.status());
-            Err(error.without_credential(credential))
+            Err(error.without_secret(shown))
         }
         None => Ok(()),
     }

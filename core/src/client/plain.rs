@@ -56,7 +56,7 @@ use super::options::{TIMEOUT, base, check_headers, node, tenant};
 use super::target::route;
 use super::{invalid, late, not_allowed, positive};
 use crate::address::below;
-use crate::auth::{Credential, Keys, Mode, Secret, no_token};
+use crate::auth::{Keys, Mode, Secret, no_token};
 use crate::http::{HttpRequest, HttpResponse, RequestBody, plain_request, read_plain};
 use crate::json::Json;
 use crate::message::{
@@ -156,7 +156,6 @@ pub struct PlainCall<P> {
     parts: (String, String),
     correlation_id: String,
     headers: Vec<(String, String)>,
-    credential: Option<Credential>,
     attempts: Attempts<Secret>,
     /// How often the client's tokens had been asked for when the call began to wait for one.
     waits_since: Option<u32>,
@@ -247,7 +246,6 @@ impl PlainClient {
             parts: message.envelope_parts(),
             correlation_id: correlation_id.into(),
             headers,
-            credential: None,
             attempts: Attempts::new(),
             waits_since: None,
             verb,
@@ -284,8 +282,6 @@ impl<P> PlainCall<P> {
             .get_or_insert_with(|| client.keys.answers());
         match client.keys.known(self.attempts.refused(), since) {
             Some(Ok(key)) => {
-                let shown = key.as_ref().zip(client.mode);
-                self.credential = shown.map(|(key, mode)| mode.credential(key));
                 self.attempts.shown = key;
                 Step::Send
             }
@@ -306,7 +302,7 @@ impl<P> PlainCall<P> {
             &client.url,
             self.verb == Verb::FireAndForget,
             body,
-            self.credential.as_ref(),
+            client.mode.zip(self.attempts.shown.as_ref()),
             [&client.headers, &self.headers],
         )
     }
@@ -339,7 +335,7 @@ impl<P> PlainCall<P> {
         };
         let got = answer.correlation_id.as_deref();
         check_kind(answer.kind, got, Some(&self.correlation_id))?;
-        check_error(answer.error.as_ref(), self.credential.as_ref())?;
+        check_error(answer.error.as_ref(), self.attempts.shown.as_ref())?;
         Ok(match self.verb {
             Verb::Invoke => answer.payload,
             Verb::FireAndForget => Json::null(),
@@ -354,7 +350,7 @@ impl<P> PlainCall<P> {
         let failed = self.attempts.failed(
             &client.retries,
             client.keys.can_renew(),
-            error.without_credential(self.credential.take().as_ref()),
+            error.without_secret(self.attempts.shown.as_ref()),
             &|_| true,
             left,
             u32::from_le_bytes([a, b, c, d]),

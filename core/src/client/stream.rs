@@ -292,7 +292,7 @@ impl<P: Payload> Inner<P> {
             let error = ncp.and_then(|ncp| ncp.error.as_ref());
             let error = error.ok_or_else(|| unexpected("ncp.error is missing"))?;
             let error = Error::from_meta(error, error.code.status());
-            let error = error.without_credential(self.credential.as_ref());
+            let error = error.without_secret(self.credential.as_ref().map(Credential::secret));
             return Ok(self.machine.on_error(error));
         }
         let meta = ncp.and_then(|ncp| ncp.stream.as_ref());

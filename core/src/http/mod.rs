@@ -13,7 +13,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use zeroize::Zeroizing;
 
-use crate::auth::Credential;
+use crate::auth::{Credential, Mode, Secret};
 use crate::client::ClientBuilder;
 use crate::json::write::integer;
 use crate::message::{Message, Pattern, PlainAnswer, check_task_id};
@@ -245,12 +245,17 @@ fn http_request<P: Payload>(
             after: after.into(),
         }
     });
-    let mut headers = headers(
-        accept,
-        body.is_some(),
-        request.credential.as_ref(),
-        &[&request.headers],
-    );
+    let credential = request
+        .credential
+        .as_ref()
+        .map(|credential| match credential {
+            Credential::Jwt(token) => token_header(Mode::Jwt, token),
+            Credential::ApiKey(key) => token_header(Mode::ApiKey, key),
+            Credential::DidProof(proof) => {
+                ("x-ancp-did-proof", HeaderText::Borrowed(proof.expose()))
+            }
+        });
+    let mut headers = headers(accept, body.is_some(), credential, &[&request.headers]);
     if let Operation::ResumeStream { after, .. } = &request.operation {
         let value = Zeroizing::new(integer(*after));
         headers.push(("last-event-id", HeaderText::Owned(value)));
@@ -272,15 +277,32 @@ pub(crate) fn plain_request<'a, P>(
     node: &str,
     fires: bool,
     body: RequestBody<'a, P>,
-    credential: Option<&'a Credential>,
+    token: Option<(Mode, &'a Secret)>,
     own: [&'a [(String, String)]; 2],
 ) -> HttpRequest<'a, P> {
     HttpRequest {
         method: "POST",
         url: [node, if fires { FIRE } else { INVOKE }].concat(),
-        headers: headers(JSON, true, credential, &own),
+        headers: headers(
+            JSON,
+            true,
+            token.map(|(mode, secret)| token_header(mode, secret)),
+            &own,
+        ),
         body: Some(body),
         max_response_bytes: MAX_RESPONSE_BYTES,
+    }
+}
+
+type Header<'a> = (&'a str, HeaderText<'a>);
+
+fn token_header(mode: Mode, secret: &Secret) -> Header<'_> {
+    match mode {
+        Mode::Jwt => {
+            let bearer = Zeroizing::new(["Bearer ", secret.expose()].concat());
+            ("authorization", HeaderText::Owned(bearer))
+        }
+        Mode::ApiKey => ("x-ancp-api-key", HeaderText::Borrowed(secret.expose())),
     }
 }
 
@@ -288,9 +310,9 @@ pub(crate) fn plain_request<'a, P>(
 fn headers<'a>(
     accept: &'static str,
     has_body: bool,
-    credential: Option<&'a Credential>,
+    credential: Option<Header<'a>>,
     own: &[&'a [(String, String)]],
-) -> Vec<(&'a str, HeaderText<'a>)> {
+) -> Vec<Header<'a>> {
     // The binding's own are four at most.
     let count = own.iter().map(|headers| headers.len()).sum::<usize>();
     let mut headers = Vec::with_capacity(4 + count);
@@ -298,18 +320,7 @@ fn headers<'a>(
     if has_body {
         headers.push(("content-type", HeaderText::Borrowed(JSON)));
     }
-    if let Some(credential) = credential {
-        headers.push(match credential {
-            Credential::Jwt(token) => {
-                let bearer = Zeroizing::new(["Bearer ", token.expose()].concat());
-                ("authorization", HeaderText::Owned(bearer))
-            }
-            Credential::ApiKey(key) => ("x-ancp-api-key", HeaderText::Borrowed(key.expose())),
-            Credential::DidProof(proof) => {
-                ("x-ancp-did-proof", HeaderText::Borrowed(proof.expose()))
-            }
-        });
-    }
+    headers.extend(credential);
     for set in own.iter().rev() {
         for (name, value) in set.iter().rev() {
             let is_set = |(other, _): &(&str, _)| name.eq_ignore_ascii_case(other);
