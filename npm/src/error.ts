@@ -4,7 +4,7 @@ import type { AcceptedToken, PaymentReason, PaymentTerms } from './payment.js';
  * What went wrong, in the words of the ANCP contract. The first group comes from a node, the second is raised by
  * the client itself with status 0. An action may add codes of its own.
  */
-export type AncpErrorCode = keyof typeof STATUS_OF_CODE | (string & {});
+export type AncpErrorCode = (typeof CODES)[keyof typeof CODES][number] | (string & {});
 
 /** Circumstances of an {@link AncpError}; what is left out is derived from the code or the status. */
 export interface AncpErrorOptions {
@@ -26,57 +26,37 @@ export interface AncpErrorOptions {
   readonly cause?: unknown;
 }
 
-const STATUS_OF_CODE = {
-  invalid_envelope: 400,
-  invalid_payload: 400,
-  tenant_required: 400,
-  unsupported_version: 400,
-  unauthenticated: 401,
-  payment_required: 402,
-  forbidden: 403,
-  tenant_mismatch: 403,
-  node_not_found: 404,
-  action_not_found: 404,
-  task_not_found: 404,
-  stream_not_found: 404,
-  pattern_mismatch: 409,
-  duplicate_id: 409,
-  task_not_waiting: 409,
-  stream_expired: 410,
-  task_expired: 410,
-  payload_too_large: 413,
-  rate_limited: 429,
-  handler_error: 500,
-  unavailable: 503,
-  timeout: 504,
-  network: 0,
-  aborted: 0,
-  invalid_options: 0,
-  invalid_response: 0,
-  response_too_large: 0,
-  stream_interrupted: 0,
-  address_not_found: 0,
-  wasm_unavailable: 0,
-  closed: 0,
+/**
+ * Codes by their status, 0 for the client's own. One that comes without a code means the first; a code that stands more than
+ * once has the last.
+ */
+const CODES = {
+  0: [
+    'network',
+    'aborted',
+    'invalid_options',
+    'invalid_response',
+    'response_too_large',
+    'stream_interrupted',
+    'address_not_found',
+    'wasm_unavailable',
+    'closed',
+  ],
+  400: ['invalid_envelope', 'invalid_payload', 'tenant_required', 'unsupported_version'],
+  401: ['unauthenticated'],
+  402: ['payment_required'],
+  403: ['forbidden', 'tenant_mismatch'],
+  404: ['node_not_found', 'action_not_found', 'task_not_found', 'stream_not_found'],
+  408: ['timeout'],
+  409: ['duplicate_id', 'pattern_mismatch', 'task_not_waiting'],
+  410: ['stream_expired', 'task_expired'],
+  413: ['payload_too_large'],
+  425: ['unavailable'],
+  429: ['rate_limited'],
+  500: ['handler_error'],
+  503: ['unavailable'],
+  504: ['timeout'],
 } as const;
-
-/** The code of a status that came without one. */
-const CODE_OF_STATUS: Readonly<Record<number, AncpErrorCode>> = {
-  0: 'network',
-  400: 'invalid_envelope',
-  401: 'unauthenticated',
-  402: 'payment_required',
-  403: 'forbidden',
-  404: 'node_not_found',
-  408: 'timeout',
-  409: 'duplicate_id',
-  410: 'stream_expired',
-  413: 'payload_too_large',
-  425: 'unavailable',
-  429: 'rate_limited',
-  500: 'handler_error',
-  504: 'timeout',
-};
 
 const RETRYABLE_STATUS: readonly number[] = [408, 425, 429, 502, 503, 504];
 
@@ -209,9 +189,14 @@ function count(value: unknown): number {
 }
 
 function statusOf(code: string): number {
-  return Object.hasOwn(STATUS_OF_CODE, code) ? STATUS_OF_CODE[code as keyof typeof STATUS_OF_CODE] : 500;
+  let found = 500;
+  for (const [status, codes] of Object.entries(CODES)) {
+    if ((codes as readonly string[]).includes(code)) found = Number(status);
+  }
+  return found;
 }
 
 function codeOf(status: number): AncpErrorCode {
-  return CODE_OF_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'invalid_response');
+  const [code] = (CODES as Readonly<Record<number, readonly string[]>>)[status] ?? [];
+  return code ?? (status >= 500 ? 'unavailable' : 'invalid_response');
 }
