@@ -8,6 +8,8 @@ pub(super) struct Fields {
     pub(super) path: &'static str,
     /// In the order in which writers usually have them, which is found fastest.
     pub(super) names: &'static [Name],
+    /// Whether the others are extensions of a message, and not ignored.
+    pub(super) extensions: bool,
 }
 
 /// An object's fields, and the place of each among them: places are compared faster than names.
@@ -19,6 +21,7 @@ macro_rules! fields {
             pub(in super::super) const FIELDS: super::Fields = super::Fields {
                 path: $path,
                 names: &[$(super::Name::new($name)),*],
+                extensions: false,
             };
             #[allow(clippy::upper_case_acronyms, non_camel_case_types)]
             enum Place { $($place),* }
@@ -55,19 +58,23 @@ pub(super) const FLAT: Fields = Fields {
         Name::new("payload"),
         Name::new("extensions"),
     ],
+    extensions: false,
 };
 pub(super) const BODY: Fields = Fields {
     path: "body.",
     names: &[Name::new("data")],
+    extensions: false,
 };
 fields!(data, "body.data.", { PAYLOAD: "payload", METADATA: "metadata", });
 pub(super) const METADATA: Fields = Fields {
     path: "body.data.metadata.",
     names: &[Name::new("extensions")],
+    extensions: false,
 };
 pub(super) const EXTENSIONS: Fields = Fields {
     path: "extensions.",
     names: &[Name::new("ncp")],
+    extensions: true,
 };
 fields!(ncp, "ncp.", {
     ACTION: "action",
@@ -109,4 +116,5 @@ fields!(error, "ncp.error.", {
 pub(super) const TASK_ERROR: Fields = Fields {
     path: "ncp.task.error.",
     names: error::FIELDS.names,
+    extensions: false,
 };

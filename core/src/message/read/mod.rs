@@ -14,6 +14,7 @@ mod value;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem;
 
@@ -21,7 +22,7 @@ use bytestring::ByteString;
 
 use fields::{BODY, EXTENSIONS, FLAT, Fields, METADATA, data, header};
 use keep::{Answer, Keep};
-use object::{Field, Walk};
+use object::Walk;
 
 pub(crate) use keep::PlainAnswer;
 
@@ -76,6 +77,8 @@ struct Reader<'a, K> {
     other_version: bool,
     /// Tenants differ.
     foreign: bool,
+    /// Other extensions than `ncp`, where they are kept.
+    extensions: Vec<(ByteString, Json)>,
     into: PhantomData<K>,
 }
 
@@ -96,6 +99,7 @@ impl<'a, K: Keep> Reader<'a, K> {
             slip: None,
             other_version: false,
             foreign: false,
+            extensions: Vec::new(),
             into: PhantomData,
         }
     }
@@ -247,23 +251,11 @@ impl<'a, K: Keep> Reader<'a, K> {
         let Some(mut walk) = self.open(&EXTENSIONS) else {
             return;
         };
-        while let Some(field) = self.field(&mut walk) {
-            match field {
-                Field::Known(_) => self.ncp(message),
-                Field::Other(name) => {
-                    let value = self.scanner.value();
-                    match name.unescape() {
-                        None => self.slip_at("", "extensions", "has a name that is not Unicode"),
-                        Some(name) if K::WHOLE => {
-                            let other = (self.kept(name), self.kept_json(value));
-                            if let Some(message) = message.whole() {
-                                message.extensions.push(other);
-                            }
-                        }
-                        Some(_) => {}
-                    }
-                }
-            }
+        while self.known(&mut walk).is_some() {
+            self.ncp(message);
+        }
+        if let Some(message) = message.whole() {
+            message.extensions = mem::take(&mut self.extensions);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Objects, their fields, and the slips in them.
 
-use super::Reader;
 use super::fields::{Fields, header};
+use super::{Keep, Reader};
 use crate::json::Name;
 use crate::json::scan::RawString;
 
@@ -27,14 +27,7 @@ impl Walk {
     }
 }
 
-/// What a walk comes upon.
-pub(super) enum Field<'a> {
-    /// One that has a meaning, by its place.
-    Known(usize),
-    Other(RawString<'a>),
-}
-
-impl<'a, K> Reader<'a, K> {
+impl<'a, K: Keep> Reader<'a, K> {
     /// Begins an object.
     pub(super) fn open(&mut self, fields: &'static Fields) -> Option<Walk> {
         if self.scanner.peek() != Some(b'{') {
@@ -50,21 +43,9 @@ impl<'a, K> Reader<'a, K> {
         })
     }
 
-    /// The place of the next field that has a meaning; others are skipped.
+    /// The place of the next field that has a meaning; others are skipped. One that has a meaning must not stand twice,
+    /// however its name is escaped: readers that take the first and readers that take the last would see different messages.
     pub(super) fn known(&mut self, walk: &mut Walk) -> Option<usize> {
-        loop {
-            match self.field(walk)? {
-                Field::Known(place) => return Some(place),
-                Field::Other(_) => self.scanner.value()?,
-            };
-        }
-    }
-
-    /// The next field. One that has a meaning must not stand twice, however its name is escaped:
-    /// readers that take the first and readers that take the last would see different messages.
-    // Inlined, as `known` is called for each field and does little else.
-    #[inline(always)]
-    pub(super) fn field(&mut self, walk: &mut Walk) -> Option<Field<'a>> {
         while self.scanner.another(walk.first) {
             walk.first = false;
             let names = walk.fields.names;
@@ -76,7 +57,11 @@ impl<'a, K> Reader<'a, K> {
                         Some(place) => place,
                         None => {
                             self.scanner.colon()?;
-                            return Some(Field::Other(key));
+                            let value = self.scanner.value()?;
+                            if walk.fields.extensions {
+                                self.extension(key, value);
+                            }
+                            continue;
                         }
                     }
                 }
@@ -88,12 +73,23 @@ impl<'a, K> Reader<'a, K> {
             let bit = 1 << place;
             if walk.seen & bit == 0 {
                 walk.seen |= bit;
-                return Some(Field::Known(place));
+                return Some(place);
             }
             self.slip("stands twice");
             self.scanner.value()?;
         }
         None
+    }
+
+    fn extension(&mut self, name: RawString<'a>, value: &'a str) {
+        match name.unescape() {
+            None => self.slip_at("", "extensions", "has a name that is not Unicode"),
+            Some(name) if K::WHOLE => {
+                let extension = (self.kept(name), self.kept_json(Some(value)));
+                self.extensions.push(extension);
+            }
+            Some(_) => {}
+        }
     }
 
     /// Notes a slip where a field that must be there is not.
