@@ -22,6 +22,11 @@ impl HttpUrl {
 
     /// The same with what is wrong alone.
     pub(crate) fn check(url: &str) -> Result<Self, &'static str> {
+        Self::check_text(url).map(|url| Self(url.into()))
+    }
+
+    /// The same without a copy of the text.
+    pub(crate) fn check_text(url: &str) -> Result<&str, &'static str> {
         let (scheme, rest) = split_once(url, b':').unwrap_or_default();
         let rest = match rest.strip_prefix("//") {
             Some(rest)
@@ -60,7 +65,7 @@ impl HttpUrl {
         while let Some(shorter) = url.strip_suffix('/') {
             url = shorter;
         }
-        Ok(Self(url.into()))
+        Ok(url)
     }
 
     /// The text, without a slash at its end.

@@ -194,12 +194,14 @@ impl ClientBuilder {
             max_response_bytes: _,
             max_event_bytes: _,
         } = self;
-        let base_url = base_url.map(|url| base(&url)).transpose()?;
+        let base_url = base_url
+            .map(|url| HttpUrl::check(&url).map_err(not_base))
+            .transpose()?;
         let address = match address {
             Some(address) => address,
             None => NodeAddress::of_node(&node(node_id.as_deref())?),
         };
-        let tenant_id = tenant(tenant_id.as_deref())?;
+        check_tenant(tenant_id.as_deref())?;
         check_headers(&headers)?;
         let direct = address.url();
         let own = base_url.as_ref().or(direct.as_ref()).cloned();
@@ -217,7 +219,7 @@ impl ClientBuilder {
             own,
             base,
             credentials: Credentials::new(auth)?,
-            tenant_id,
+            tenant_id: tenant_id.map(ByteString::from),
             retries: Retries {
                 policy: retry,
                 budget: retry_budget.map_or_else(RetryBudget::default, RetryBudget::new),
@@ -425,8 +427,8 @@ impl fmt::Debug for CallOptions {
 /// How long a call may take, where it is not told.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
-pub(super) fn base(url: &str) -> Result<HttpUrl> {
-    HttpUrl::check(url).map_err(|why| invalid("baseUrl", why))
+pub(super) fn not_base(why: &str) -> Error {
+    invalid("baseUrl", why)
 }
 
 pub(super) fn node(id: Option<&str>) -> Result<NodeId> {
@@ -434,11 +436,11 @@ pub(super) fn node(id: Option<&str>) -> Result<NodeId> {
     NodeId::from_text(id).map_err(|error| not_allowed("nodeId", error))
 }
 
-pub(super) fn tenant(id: Option<&str>) -> Result<Option<ByteString>> {
-    if let Some(id) = id {
-        check_tenant_id(id).map_err(|error| not_allowed("tenantId", error))?;
+pub(super) fn check_tenant(id: Option<&str>) -> Result<()> {
+    match id {
+        Some(id) => check_tenant_id(id).map_err(|error| not_allowed("tenantId", error)),
+        None => Ok(()),
     }
-    Ok(id.map(ByteString::from))
 }
 
 /// The error for an id or a name that the contract does not allow.

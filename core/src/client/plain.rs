@@ -52,15 +52,16 @@ use core::time::Duration;
 
 use super::attempts::{Attempts, Next, Retries};
 use super::call::{check_error, check_kind};
-use super::options::{TIMEOUT, base, check_headers, node, tenant};
-use super::target::route;
+use super::options::{TIMEOUT, check_headers, check_tenant, node, not_base};
+use super::target::SERVICE;
 use super::{invalid, late, not_allowed, positive};
-use crate::address::below;
+use crate::address::{HttpUrl, below};
 use crate::auth::{Keys, Mode, Secret, no_token};
 use crate::http::{HttpRequest, HttpResponse, RequestBody, plain_request, read_plain};
 use crate::json::Json;
 use crate::message::{
-    NodeId, Pattern, PlainAnswer, PlainMessage, Route, check_action, timestamp, uuid_v4,
+    NodeId, Pattern, PlainAnswer, PlainMessage, check_action, node_text, service_text, timestamp,
+    uuid_v4,
 };
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::{Error, Result};
@@ -118,7 +119,8 @@ pub struct CallOptions<'a> {
 pub struct PlainClient {
     url: String,
     node_id: NodeId,
-    route: Option<Route>,
+    /// Source, destination and tenant of its messages.
+    route: Option<[String; 3]>,
     mode: Option<Mode>,
     keys: Keys<Secret>,
     timeout: Duration,
@@ -180,8 +182,9 @@ impl PlainClient {
             headers,
         } = options;
         let node_id = node(node_id)?;
-        let base = base(base_url.ok_or_else(|| invalid("baseUrl", "is missing"))?)?;
-        let tenant = tenant(tenant_id)?;
+        let base_url = base_url.ok_or_else(|| invalid("baseUrl", "is missing"))?;
+        let base_url = HttpUrl::check_text(base_url).map_err(not_base)?;
+        check_tenant(tenant_id)?;
         check_headers(&headers)?;
         let (mode, token) = auth.unzip();
         let keys = match token {
@@ -190,8 +193,14 @@ impl PlainClient {
             Some(Some(token)) => Keys::fixed(Some(secret(token.into())?)),
         };
         Ok(Self {
-            route: route(tenant.as_ref(), &node_id),
-            url: below(base.as_str(), &node_id),
+            route: tenant_id.map(|tenant| {
+                [
+                    service_text(tenant, SERVICE),
+                    node_text(tenant, &node_id),
+                    tenant.into(),
+                ]
+            }),
+            url: below(base_url, &node_id),
             node_id,
             mode,
             keys,
@@ -234,7 +243,10 @@ impl PlainClient {
                 Verb::Invoke => Pattern::RequestReply,
                 Verb::FireAndForget => Pattern::FireAndForget,
             },
-            route: self.route.as_ref(),
+            route: self
+                .route
+                .as_ref()
+                .map(|route| route.each_ref().map(String::as_str)),
             timestamp: &timestamp::from_unix_millis(host.unix_millis()),
             correlation_id,
             action,

@@ -551,6 +551,9 @@ impl<P: Payload> Client<P> {
     }
 }
 
+/// What sends a client's messages.
+pub(super) const SERVICE: &str = "ancp-client";
+
 /// Makes a request one to a node, which its message names.
 pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Arc<Endpoint>) {
     if let Some(message) = message_of(&mut request.operation) {
@@ -565,10 +568,10 @@ pub(super) fn direct<P>(settings: &Settings, request: &mut Request<P>, node: &Ar
 }
 
 /// Who writes to whom, where the tenant is known.
-pub(super) fn route(tenant: Option<&ByteString>, node_id: &NodeId) -> Option<Route> {
+fn route(tenant: Option<&ByteString>, node_id: &NodeId) -> Option<Route> {
     let tenant = tenant?;
     Some(Route {
-        source: AddressUri::service(tenant, "ancp-client").ok()?,
+        source: AddressUri::service(tenant, SERVICE).ok()?,
         destination: AddressUri::node(tenant, node_id).ok()?,
         tenant_id: tenant.clone(),
     })

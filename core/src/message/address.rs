@@ -1,3 +1,4 @@
+use alloc::string::String;
 use core::fmt;
 
 use bytestring::ByteString;
@@ -82,13 +83,13 @@ impl AddressUri {
     /// The address of a node.
     pub fn node(tenant: &str, node: &NodeId) -> Result<Self, InvalidId> {
         check_tenant_id(tenant)?;
-        Self::parse(["node://", tenant, "/", node.as_str()].concat())
+        Self::parse(node_text(tenant, node))
     }
 
     /// The address of a service, such as `ancp-client`.
     pub fn service(tenant: &str, path: &str) -> Result<Self, InvalidId> {
         check_tenant_id(tenant)?;
-        Self::parse(["service://", tenant, "/", path].concat())
+        Self::parse(service_text(tenant, path))
     }
 
     /// The whole address.
@@ -111,6 +112,16 @@ impl AddressUri {
         let start = usize::from(self.parts.tenant_end) + 1;
         self.text.get(start..).unwrap_or_default()
     }
+}
+
+/// The address of a node, of parts that have been checked.
+pub(crate) fn node_text(tenant: &str, node: &NodeId) -> String {
+    ["node://", tenant, "/", node.as_str()].concat()
+}
+
+/// The same of a service.
+pub(crate) fn service_text(tenant: &str, path: &str) -> String {
+    ["service://", tenant, "/", path].concat()
 }
 
 /// What the text of an address is made of.

@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 use bytestring::ByteString;
 
 pub use address::{AddressUri, Scheme};
+pub(crate) use address::{node_text, service_text};
 pub use error::EnvelopeError;
 pub use ids::{InvalidId, check_action, check_task_id, check_tenant_id, check_uuid_v4, uuid_v4};
 pub use kind::{MessageType, Pattern};

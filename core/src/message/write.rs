@@ -36,7 +36,8 @@ const EXTENSIONS: &str = r#","metadata":{"extensions":"#;
 struct Header<'a> {
     id: &'a str,
     kind: MessageType,
-    route: Option<&'a Route>,
+    /// Source, destination and tenant.
+    route: Option<[&'a str; 3]>,
     timestamp: &'a str,
     protocol_version: &'a str,
     correlation_id: Option<&'a str>,
@@ -51,10 +52,10 @@ impl Header<'_> {
         let mut object = Object::new(&mut json);
         object.string("id", self.id);
         object.string("type", self.kind.as_str());
-        if let Some(route) = self.route {
-            object.string("source", route.source.as_str());
-            object.string("destination", route.destination.as_str());
-            object.string("tenantId", &route.tenant_id);
+        if let Some([source, destination, tenant_id]) = self.route {
+            object.string("source", source);
+            object.string("destination", destination);
+            object.string("tenantId", tenant_id);
         }
         object.string("timestamp", self.timestamp);
         object.string("protocolVersion", self.protocol_version);
@@ -68,7 +69,7 @@ impl Header<'_> {
 pub(crate) struct PlainMessage<'a> {
     pub(crate) id: &'a str,
     pub(crate) pattern: Pattern,
-    pub(crate) route: Option<&'a Route>,
+    pub(crate) route: Option<[&'a str; 3]>,
     pub(crate) timestamp: &'a str,
     pub(crate) correlation_id: &'a str,
     pub(crate) action: &'a str,
@@ -134,7 +135,14 @@ impl<P> Message<P> {
         let header = Header {
             id: &self.id,
             kind: self.kind,
-            route: self.route.as_ref(),
+            route: self.route.as_ref().map(|route| {
+                let Route {
+                    source,
+                    destination,
+                    tenant_id,
+                } = route;
+                [source.as_str(), destination.as_str(), tenant_id]
+            }),
             timestamp: &self.timestamp,
             protocol_version: &self.protocol_version,
             correlation_id: self.correlation_id.as_deref(),
