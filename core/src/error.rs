@@ -335,13 +335,14 @@ impl Error {
             details,
             ..
         } = &mut *self.0;
-        if let Some(cleaned) = text::without(code.as_str(), secret) {
-            *code = ErrorCode::Other(cleaned.into());
+        if let ErrorCode::Other(code) = code
+            && let Some(cleaned) = text::without(code, secret)
+        {
+            *code = cleaned.into();
         }
-        for text in [Some(message), request_id.as_mut()].into_iter().flatten() {
-            if let Some(cleaned) = text::without(text, secret) {
-                *text = cleaned;
-            }
+        clean(message, secret);
+        if let Some(id) = request_id {
+            clean(id, secret);
         }
         // As JSON writes it, which differs where it holds a quote or a backslash.
         let quoted = Json::string(secret);
@@ -406,6 +407,12 @@ impl Error {
     /// What the node added, as JSON.
     pub fn details(&self) -> Option<&Json> {
         self.0.details.as_ref()
+    }
+}
+
+fn clean(text: &mut String, secret: &str) {
+    if let Some(cleaned) = text::without(text, secret) {
+        *text = cleaned;
     }
 }
 
