@@ -44,7 +44,8 @@ function withShortNames(text, { imports, exports }) {
 
 /**
  * wasm-bindgen's glue keeps its state in variables around its functions: one copy could serve one instance only. So it
- * becomes a function that makes a new copy. Its loaders for files, URLs and old parameters go, as nobody calls them.
+ * becomes a function that makes a new copy. Its loaders for files, URLs and old parameters go, as nobody calls them, and what
+ * older environments than ours lack.
  */
 function glue(text) {
   const loaders = text.indexOf('    async function __wbg_load(');
@@ -52,7 +53,7 @@ function glue(text) {
   const head = /^let wasm_bindgen = \(function\(exports\) \{\n {4}let script_src;\n {4}if .*\n.*\n {4}\}\n/;
   if (!head.test(text) || loaders < 0 || tail < loaders)
     throw new Error('this version of wasm-bindgen writes other glue');
-  const body = text.slice(0, loaders).replace(head, '');
+  const body = [head, ...NEEDLESS].reduce((body, part) => body.replace(part, ''), text.slice(0, loaders));
   return `export function createGlue({ TextDecoder, TextEncoder }) {
     const exports = {};
     ${body}
@@ -64,6 +65,12 @@ function glue(text) {
     };
   }`;
 }
+
+const NEEDLESS = [
+  / {4}if \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n {4}\}\n/,
+  / {4}if \(Symbol\.dispose\) .*\n/,
+  /\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {8}: /,
+];
 
 /** gzip and base64 are 1.5 % larger than the bytes once the server compresses the chunk; base64 alone is 31 %. */
 async function data(bytes, compress) {
