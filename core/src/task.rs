@@ -65,7 +65,7 @@ impl TaskStatus {
             message: task.message,
             created_at: task.created_at,
             updated_at: task.updated_at,
-            error: task.error,
+            error: task.error.map(|error| *error),
         }
     }
 }

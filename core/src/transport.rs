@@ -217,7 +217,7 @@ impl Answer {
         };
         let task = message.ncp.and_then(|ncp| ncp.task);
         let task = task.ok_or_else(|| unexpected("ncp.task is missing"))?;
-        Ok(TaskStatus::new(task, message.payload))
+        Ok(TaskStatus::new(*task, message.payload))
     }
 }
 

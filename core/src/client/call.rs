@@ -5,7 +5,6 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::sync::Arc;
 use core::pin::pin;
 use core::time::Duration;
 
@@ -26,34 +25,36 @@ impl<P: Payload> Client<P> {
     ///
     /// # Errors
     /// What the node answered, or why there is no answer.
-    pub async fn exchange(
+    // Boxed once here, rather than within the future of each verb.
+    pub fn exchange(
         &self,
         operation: Operation<P>,
         mut options: CallOptions,
-    ) -> Result<Answer> {
-        options.check()?;
-        let limit = options.timeout.unwrap_or(self.shared.settings.timeout);
-        self.exchange_within(operation, &mut options, limit).await
+    ) -> BoxFuture<'_, Result<Answer>> {
+        Box::pin(async move {
+            options.check()?;
+            let limit = options.timeout.unwrap_or(self.shared.settings.timeout);
+            self.exchange_within(operation, &mut options, limit).await
+        })
     }
 
     /// The same with options that are checked, and may serve another exchange.
-    // Boxed once here, rather than within the future of each verb.
     pub(super) fn exchange_within<'a>(
         &'a self,
         operation: Operation<P>,
         options: &'a mut CallOptions,
         limit: Duration,
-    ) -> BoxFuture<'a, Result<Answer>> {
+    ) -> impl Future<Output = Result<Answer>> + 'a {
         let target = self.target_of(&operation, options);
         let mut request = self.request(operation, options);
-        Box::pin(async move {
+        async move {
             let mut target = target?;
             let answer = {
                 let work = pin!(self.exchange_at(&mut target, &mut request, limit));
                 self.guard(&mut options.cancel, work).await
             };
             answer.map_err(|error| error.with_operation(name_of(&request.operation)))
-        })
+        }
     }
 
     /// The same for a request to a target.
@@ -63,7 +64,8 @@ impl<P: Payload> Client<P> {
         request: &mut Request<P>,
         limit: Duration,
     ) -> Result<Answer> {
-        let reply = self.attempts(target, request, limit, true).await;
+        let deadline = self.now().saturating_add(limit);
+        let reply = self.attempt_at(target, request, deadline, true).await;
         let answer = check_answer(request, reply?.answer()?)?;
         match &answer {
             Answer::Document(document) => {
@@ -78,8 +80,8 @@ impl<P: Payload> Client<P> {
 
     pub(super) fn request(&self, operation: Operation<P>, options: &CallOptions) -> Request<P> {
         Request {
-            // The target's, once that is known.
-            endpoint: Arc::default(),
+            // The target's, once that is known: mostly this one.
+            endpoint: self.shared.target.node.clone().unwrap_or_default(),
             operation,
             credential: None,
             headers: self.shared.settings.headers(options),
@@ -246,7 +248,7 @@ pub(super) fn check_answer<P>(request: &Request<P>, answer: Answer) -> Result<An
         }
         _ => None,
     };
-    let error = message.ncp.as_ref().and_then(|ncp| ncp.error.as_ref());
+    let error = message.ncp.as_ref().and_then(|ncp| ncp.error.as_deref());
     check_response(&message, asked)?;
     check_error(error, request.credential.as_ref().map(Credential::secret))?;
     Ok(Answer::Message(message))

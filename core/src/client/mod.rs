@@ -106,9 +106,16 @@ impl<P: Payload> Client<P> {
     ///
     /// # Errors
     /// What the node answered, or why there is no answer.
-    pub async fn invoke(&self, action: &str, payload: P, options: CallOptions) -> Result<Json> {
-        let call = self.call(action, Pattern::RequestReply, payload, &options)?;
-        self.exchange(call, options).await?.into_result()
+    // The message is made here: a future would keep room for all that it is made of.
+    pub fn invoke<'a>(
+        &'a self,
+        action: &str,
+        payload: P,
+        options: CallOptions,
+    ) -> impl Future<Output = Result<Json>> + use<'a, P> {
+        let call = self.call(action, Pattern::RequestReply, payload, &options);
+        let answer = call.map(|call| self.exchange(call, options));
+        async move { answer?.await?.into_result() }
     }
 
     /// Sends a message that nobody waits for: done once the node has accepted it.

@@ -347,7 +347,7 @@ impl<P> PlainCall<P> {
         };
         let got = answer.correlation_id.as_deref();
         check_kind(answer.kind, got, Some(&self.correlation_id))?;
-        check_error(answer.error.as_ref(), self.attempts.shown.as_ref())?;
+        check_error(answer.error.as_deref(), self.attempts.shown.as_ref())?;
         Ok(match self.verb {
             Verb::Invoke => answer.payload,
             Verb::FireAndForget => Json::null(),

@@ -246,7 +246,7 @@ impl<P: Payload> Client<P> {
                 let why = "the time was over before the request could be sent";
                 return Err(timed_out(why).maybe_delivered(delivered));
             }
-            let reply = match retry {
+            let reply = match retry && self.shared.payments.is_some() {
                 true => self.paid(request, &mut deadline, &repeats).await,
                 false => self.attempts_here(request, left, &repeats).await,
             };

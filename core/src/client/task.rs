@@ -101,12 +101,12 @@ impl<P: Payload> Client<P> {
         let begun = self.now();
         // The input names the task's action, which only the node knows for certain.
         let look_up = Operation::task_status(&task_id)?;
-        let answer = self.exchange_within(look_up, &mut options, limit).await?;
+        let answer = Box::pin(self.exchange_within(look_up, &mut options, limit)).await?;
         let action = answer.into_status()?.action.clone();
         let message = self.message(&action, Pattern::TaskStart, payload, &options)?;
         let left = limit.saturating_sub(self.now().saturating_sub(begun));
         let operation = Operation::TaskInput { task_id, message };
-        let answer = self.exchange_within(operation, &mut options, left).await?;
+        let answer = Box::pin(self.exchange_within(operation, &mut options, left)).await?;
         answer.into_status()
     }
 

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -190,7 +191,7 @@ impl TaskRun {
         self.meta.state = state.as_str().into();
         self.meta.progress = progress.or(self.meta.progress);
         self.meta.message = message;
-        self.meta.error = error;
+        self.meta.error = error.map(Box::new);
         self.meta.updated_at = timestamp.clone();
         self.result = result;
         self.since = now;

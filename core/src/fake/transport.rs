@@ -225,7 +225,7 @@ impl<P> FakeTransport<P> {
 
     fn snapshot(&self, task: &TaskRun) -> Answer {
         let ncp = Ncp {
-            task: Some(task.meta.clone()),
+            task: Some(Box::new(task.meta.clone())),
             ..Ncp::default()
         };
         let message = self.response(task.correlation_id.clone(), ncp, task.result.clone());
@@ -428,7 +428,7 @@ impl<P: Payload> FakeTransport<P> {
                 self.task(task_id, |task| {
                     task.provide_input(now, &timestamp)?;
                     let ncp = Ncp {
-                        task: Some(task.meta.clone()),
+                        task: Some(Box::new(task.meta.clone())),
                         ..Ncp::default()
                     };
                     let correlation_id = message.correlation_id.clone();
@@ -524,7 +524,7 @@ impl<P: Payload> Events for FakeEvents<P> {
                 }
                 Ok(None) => (EventKind::Done, Json::null()),
                 Err(error) => {
-                    ncp.error = Some(error_meta(&error));
+                    ncp.error = Some(Box::new(error_meta(&error)));
                     (EventKind::Error, Json::null())
                 }
             };

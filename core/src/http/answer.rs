@@ -42,7 +42,7 @@ pub(super) trait Read: Sized {
 
     fn payload(&self) -> &Json;
 
-    fn into_error(self) -> Option<ErrorMeta>;
+    fn into_error(self) -> Option<Box<ErrorMeta>>;
 }
 
 impl Read for Message {
@@ -54,7 +54,7 @@ impl Read for Message {
         &self.payload
     }
 
-    fn into_error(self) -> Option<ErrorMeta> {
+    fn into_error(self) -> Option<Box<ErrorMeta>> {
         self.ncp?.error
     }
 }
@@ -68,7 +68,7 @@ impl Read for PlainAnswer {
         &self.payload
     }
 
-    fn into_error(self) -> Option<ErrorMeta> {
+    fn into_error(self) -> Option<Box<ErrorMeta>> {
         self.error
     }
 }
@@ -142,7 +142,7 @@ pub(super) fn failure<M: Read>(path: Path, head: &ResponseHead, body: Bytes) -> 
     with_head(error, head).with_retry_after(head.retry_after)
 }
 
-fn node_error<M: Read>(head: &ResponseHead, body: Bytes) -> Option<ErrorMeta> {
+fn node_error<M: Read>(head: &ResponseHead, body: Bytes) -> Option<Box<ErrorMeta>> {
     if head.status < 400 || !is_type(head, "application/json") {
         return None;
     }

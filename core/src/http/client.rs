@@ -54,6 +54,8 @@ pub struct HttpRequest<'a, P> {
 
 /// A header's value.
 pub enum HeaderText<'a> {
+    /// What is the same in all requests.
+    Static(&'static str),
     /// What others hold.
     Borrowed(&'a str),
     /// What was made for this request. It may hold a credential, and is wiped when it is dropped.
@@ -64,6 +66,7 @@ impl HeaderText<'_> {
     /// The text.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::Static(text) => text,
             Self::Borrowed(text) => text,
             Self::Owned(text) => text,
         }

@@ -316,9 +316,9 @@ fn headers<'a>(
     // The binding's own are four at most.
     let count = own.iter().map(|headers| headers.len()).sum::<usize>();
     let mut headers = Vec::with_capacity(4 + count);
-    headers.push(("accept", HeaderText::Borrowed(accept)));
+    headers.push(("accept", HeaderText::Static(accept)));
     if has_body {
-        headers.push(("content-type", HeaderText::Borrowed(JSON)));
+        headers.push(("content-type", HeaderText::Static(JSON)));
     }
     headers.extend(credential);
     for set in own.iter().rev() {

@@ -17,6 +17,7 @@ mod tests;
 pub mod timestamp;
 mod write;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytestring::ByteString;
 
@@ -90,6 +91,7 @@ pub struct Route {
 }
 
 /// The `ncp` metadata of section 2. Which fields stand depends on whether it is a request or an answer.
+// Large fields that few messages have are boxed, as messages are moved along from layer to layer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ncp {
     /// The action called.
@@ -105,13 +107,13 @@ pub struct Ncp {
     /// Proof of payment.
     pub receipt_id: Option<ByteString>,
     /// Whom the node authenticated.
-    pub caller: Option<Caller>,
+    pub caller: Option<Box<Caller>>,
     /// The state of a task.
-    pub task: Option<TaskMeta>,
+    pub task: Option<Box<TaskMeta>>,
     /// The place in a stream.
     pub stream: Option<StreamMeta>,
     /// What went wrong.
-    pub error: Option<ErrorMeta>,
+    pub error: Option<Box<ErrorMeta>>,
 }
 
 /// Whom the node authenticated.
@@ -141,7 +143,7 @@ pub struct TaskMeta {
     /// RFC 3339.
     pub updated_at: ByteString,
     /// Why it failed.
-    pub error: Option<ErrorMeta>,
+    pub error: Option<Box<ErrorMeta>>,
 }
 
 /// `ncp.stream`.

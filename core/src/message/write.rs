@@ -108,7 +108,7 @@ impl<P> Message<P> {
     pub fn envelope_parts(&self) -> (String, String) {
         let mut before = self.header();
         before.push_str(PAYLOAD);
-        let mut after = String::new();
+        let mut after = String::with_capacity(128);
         if self.has_extensions() {
             after.push_str(EXTENSIONS);
             self.push_extensions(&mut after);

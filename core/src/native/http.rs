@@ -7,7 +7,9 @@ use reqwest::{Method, Request, Response, Url};
 
 use super::platform::unix_millis;
 use crate::auth::is_credential;
-use crate::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
+use crate::http::{
+    HeaderText, HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large,
+};
 use crate::json::Json;
 use crate::platform::BoxFuture;
 use crate::retry::parse_retry_after;
@@ -54,10 +56,17 @@ impl ReqwestClient {
         };
         let mut request = Request::new(method, url);
         for (name, value) in headers {
-            let mut value = HeaderValue::from_str(value.as_str()).map_err(unsendable)?;
+            let mut value = match value {
+                HeaderText::Static(text) => HeaderValue::from_static(text),
+                text => HeaderValue::from_str(text.as_str()).map_err(unsendable)?,
+            };
             // Left out of logs, and of the compression that HTTP/2 shares between requests.
             value.set_sensitive(is_credential(name));
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
+            let name = match name {
+                // Others that are not the standard's are copied.
+                "x-ancp-api-key" => HeaderName::from_static("x-ancp-api-key"),
+                name => HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?,
+            };
             request.headers_mut().insert(name, value);
         }
         if let Some(body) = body {

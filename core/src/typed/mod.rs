@@ -100,10 +100,8 @@ impl AncpClient {
         let payload = Json::from_value(payload);
         Call::new(move |mut options| {
             options.parsed_later = true;
-            Box::pin(async move {
-                let result = self.raw.invoke(&action, payload?, options).await?;
-                read(&result, &action)
-            })
+            let result = payload.map(|payload| self.raw.invoke(&action, payload, options));
+            Box::pin(async move { read(&result?.await?, &action) })
         })
     }
 

@@ -140,7 +140,7 @@ impl Identity {
         payload: Json,
     ) -> Message<Json> {
         let ncp = Ncp {
-            caller: Some(caller),
+            caller: Some(Box::new(caller)),
             ..Ncp::default()
         };
         self.answer(thread, ncp, payload)
@@ -170,7 +170,7 @@ fn failed(failure: &Failure, message: Message<Json>) -> Reply {
 
 pub(crate) fn error_ncp(failure: &Failure) -> Ncp {
     Ncp {
-        error: Some(failure.to_meta()),
+        error: Some(Box::new(failure.to_meta())),
         ..Ncp::default()
     }
 }

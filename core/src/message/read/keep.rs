@@ -1,5 +1,6 @@
 //! What is kept of a message that is read. All else is only checked.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bytestring::ByteString;
@@ -20,7 +21,7 @@ pub(super) trait Keep: Sized {
     fn kind(&mut self) -> &mut MessageType;
     fn correlation_id(&mut self) -> &mut Option<ByteString>;
     fn payload(&mut self) -> &mut Json;
-    fn error(&mut self) -> &mut Option<ErrorMeta>;
+    fn error(&mut self) -> &mut Option<Box<ErrorMeta>>;
 
     /// Where the rest of the metadata is kept, and that of tasks and streams, if it is.
     fn ncp(&mut self) -> Option<&mut Ncp>;
@@ -61,7 +62,7 @@ impl Keep for Message {
         &mut self.payload
     }
 
-    fn error(&mut self) -> &mut Option<ErrorMeta> {
+    fn error(&mut self) -> &mut Option<Box<ErrorMeta>> {
         &mut self.ncp.get_or_insert_default().error
     }
 
@@ -95,7 +96,7 @@ impl Keep for Answer {
         Keep::payload(&mut self.0)
     }
 
-    fn error(&mut self) -> &mut Option<ErrorMeta> {
+    fn error(&mut self) -> &mut Option<Box<ErrorMeta>> {
         self.0.error()
     }
 
@@ -109,7 +110,7 @@ pub(crate) struct PlainAnswer {
     pub(crate) kind: MessageType,
     pub(crate) correlation_id: Option<ByteString>,
     pub(crate) payload: Json,
-    pub(crate) error: Option<ErrorMeta>,
+    pub(crate) error: Option<Box<ErrorMeta>>,
 }
 
 impl Keep for PlainAnswer {
@@ -134,7 +135,7 @@ impl Keep for PlainAnswer {
         &mut self.payload
     }
 
-    fn error(&mut self) -> &mut Option<ErrorMeta> {
+    fn error(&mut self) -> &mut Option<Box<ErrorMeta>> {
         &mut self.error
     }
 

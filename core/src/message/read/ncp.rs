@@ -1,5 +1,7 @@
 //! The `ncp` metadata.
 
+use alloc::boxed::Box;
+
 use bytestring::ByteString;
 
 use super::super::ids::{self, InvalidId};
@@ -43,7 +45,7 @@ impl<K: Keep> Reader<'_, K> {
                     if K::WHOLE
                         && let Some(ncp) = into.ncp()
                     {
-                        ncp.caller = caller;
+                        ncp.caller = caller.map(Box::new);
                     }
                 }
                 ncp::TASK | ncp::STREAM => match into.ncp() {
@@ -81,11 +83,11 @@ impl<K: Keep> Reader<'_, K> {
         })
     }
 
-    fn task(&mut self, into: &mut Option<TaskMeta>) {
+    fn task(&mut self, into: &mut Option<Box<TaskMeta>>) {
         let Some(mut walk) = self.open(&task::FIELDS) else {
             return;
         };
-        let meta = into.insert(TaskMeta {
+        let meta = into.insert(Box::new(TaskMeta {
             task_id: ByteString::new(),
             action: ByteString::new(),
             state: ByteString::new(),
@@ -94,7 +96,7 @@ impl<K: Keep> Reader<'_, K> {
             created_at: ByteString::new(),
             updated_at: ByteString::new(),
             error: None,
-        });
+        }));
         while let Some(place) = self.known(&mut walk) {
             match place {
                 task::TASK_ID => self.text(&mut meta.task_id, ids::check_task_id),
@@ -141,17 +143,17 @@ impl<K: Keep> Reader<'_, K> {
         self.require(&walk, &[stream::STREAM_ID, stream::SEQUENCE]);
     }
 
-    fn error(&mut self, fields: &'static Fields, into: &mut Option<ErrorMeta>) {
+    fn error(&mut self, fields: &'static Fields, into: &mut Option<Box<ErrorMeta>>) {
         let Some(mut walk) = self.open(fields) else {
             return;
         };
         let mut code = ByteString::new();
-        let meta = into.insert(ErrorMeta {
+        let meta = into.insert(Box::new(ErrorMeta {
             code: ErrorCode::InvalidResponse,
             message: ByteString::new(),
             retryable: false,
             details: None,
-        });
+        }));
         while let Some(place) = self.known(&mut walk) {
             match place {
                 error::CODE => self.text(&mut code, check_not_empty),

@@ -83,7 +83,7 @@ fn task() -> impl Strategy<Value = TaskMeta> {
                     message,
                     created_at,
                     updated_at,
-                    error,
+                    error: error.map(Box::new),
                 }
             },
         )
@@ -125,10 +125,10 @@ fn ncp() -> impl Strategy<Value = Ncp> {
                 traceparent: texts.0,
                 tracestate: texts.1,
                 receipt_id: texts.2,
-                caller,
-                task,
+                caller: caller.map(Box::new),
+                task: task.map(Box::new),
                 stream,
-                error,
+                error: error.map(Box::new),
             },
         )
 }

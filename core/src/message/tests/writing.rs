@@ -81,22 +81,22 @@ fn parts_do_not_depend_on_the_payload() {
 #[test]
 fn ncp_of_an_answer() {
     let mut message = message();
-    let failure = ErrorMeta {
+    let failure = Box::new(ErrorMeta {
         code: ErrorCode::HandlerError,
         message: "\"no\"".into(),
         retryable: false,
         details: Some(Json::null()),
-    };
+    });
     message.ncp = Some(Ncp {
         node_id: Some(NodeId::new("42").unwrap()),
         traceparent: Some("00".into()),
         tracestate: Some("a=b".into()),
         receipt_id: Some("r".into()),
-        caller: Some(Caller {
+        caller: Some(Box::new(Caller {
             mode: "none".into(),
             subject: None,
-        }),
-        task: Some(TaskMeta {
+        })),
+        task: Some(Box::new(TaskMeta {
             task_id: "t".into(),
             action: "a".into(),
             state: "Failed".into(),
@@ -105,7 +105,7 @@ fn ncp_of_an_answer() {
             created_at: "2026-05-25T09:14:00Z".into(),
             updated_at: "2026-05-25T09:14:00Z".into(),
             error: Some(failure.clone()),
-        }),
+        })),
         stream: Some(StreamMeta {
             stream_id: "s".into(),
             sequence: 0,

@@ -111,7 +111,7 @@ impl StreamConnection {
     /// The message with who reads, as every success has it.
     fn addressed(&self, mut message: Message<Json>) -> Message<Json> {
         if let Some(ncp) = &mut message.ncp {
-            ncp.caller = Some(self.caller.clone());
+            ncp.caller = Some(Box::new(self.caller.clone()));
         }
         message
     }

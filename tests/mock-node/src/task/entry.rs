@@ -154,11 +154,11 @@ impl Entry {
             message: snapshot.message.clone(),
             created_at: self.created_at.clone(),
             updated_at: snapshot.updated_at.clone(),
-            error: snapshot.error.clone(),
+            error: snapshot.error.clone().map(Box::new),
         };
         let ncp = Ncp {
-            caller: Some(caller),
-            task: Some(task),
+            caller: Some(Box::new(caller)),
+            task: Some(Box::new(task)),
             ..Ncp::default()
         };
         let About {
