@@ -160,18 +160,16 @@ fn is_uuid_v4(text: &[u8]) -> bool {
 /// assert_eq!(uuid_v4([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
 /// ```
 pub fn uuid_v4(random: [u8; 16]) -> ByteString {
-    let mut text = *b"xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
-    let mut digits = 0;
-    for char in &mut text {
-        let byte = random.get(digits / 2).copied().unwrap_or_default();
-        let digit = if digits % 2 == 0 { byte >> 4 } else { byte };
-        match *char {
-            b'-' => continue,
-            b'4' => {}
-            b'v' => *char = hex_digit(digit & 3 | 8),
-            _ => *char = hex_digit(digit),
+    let mut bytes = random;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut text = *b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    // Where the digits of each byte stand.
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+    for (place, byte) in PLACES.into_iter().zip(bytes) {
+        if let Some(digits) = text.get_mut(place..place + 2) {
+            digits.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte)]);
         }
-        digits += 1;
     }
     let mut id = String::with_capacity(text.len());
     push_ascii(&mut id, &text);

@@ -53,7 +53,9 @@ impl Platform for TokioPlatform {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        if let Ok(handle) = Handle::try_current() {
+        if self.runtime.get().is_none()
+            && let Ok(handle) = Handle::try_current()
+        {
             self.runtime.get_or_init(|| handle);
         }
         let now = Instant::now();
