@@ -31,30 +31,43 @@ impl<P: Payload> Client<P> {
         operation: Operation<P>,
         mut options: CallOptions,
     ) -> BoxFuture<'_, Result<Answer>> {
+        let limit = options.timeout.unwrap_or(self.shared.settings.timeout);
+        let checked = options.check();
+        let target = checked.and_then(|()| self.target_of(&operation, &options));
+        let mut request = self.request(operation, &options);
+        let mut cancel = options.cancel.take();
         Box::pin(async move {
-            options.check()?;
-            let limit = options.timeout.unwrap_or(self.shared.settings.timeout);
-            self.exchange_within(operation, &mut options, limit).await
+            let mut target = target?;
+            let exchange = self.exchange_for(&mut target, &mut request, &mut cancel, limit);
+            exchange.await
         })
     }
 
     /// The same with options that are checked, and may serve another exchange.
-    pub(super) fn exchange_within<'a>(
-        &'a self,
+    pub(super) async fn exchange_within(
+        &self,
         operation: Operation<P>,
-        options: &'a mut CallOptions,
+        options: &mut CallOptions,
         limit: Duration,
-    ) -> impl Future<Output = Result<Answer>> + 'a {
-        let target = self.target_of(&operation, options);
+    ) -> Result<Answer> {
+        let mut target = self.target_of(&operation, options)?;
         let mut request = self.request(operation, options);
-        async move {
-            let mut target = target?;
-            let answer = {
-                let work = pin!(self.exchange_at(&mut target, &mut request, limit));
-                self.guard(&mut options.cancel, work).await
-            };
-            answer.map_err(|error| error.with_operation(name_of(&request.operation)))
-        }
+        let exchange = self.exchange_for(&mut target, &mut request, &mut options.cancel, limit);
+        exchange.await
+    }
+
+    async fn exchange_for(
+        &self,
+        target: &mut Target,
+        request: &mut Request<P>,
+        cancel: &mut Option<BoxFuture<'static, ()>>,
+        limit: Duration,
+    ) -> Result<Answer> {
+        let answer = {
+            let work = pin!(self.exchange_at(target, request, limit));
+            self.guard(cancel, work).await
+        };
+        answer.map_err(|error| error.with_operation(name_of(&request.operation)))
     }
 
     /// The same for a request to a target.

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
+use core::future::Future;
 use core::time::Duration;
 use zeroize::Zeroizing;
 
@@ -29,13 +30,16 @@ pub trait HttpClient<P>: MaybeSend + MaybeSync + 'static {
     }
 
     /// Sends a request and reads the whole answer, up to the request's limit.
-    fn exchange<'a>(&'a self, request: HttpRequest<'a, P>) -> BoxFuture<'a, Result<HttpResponse>>;
+    fn exchange(
+        &self,
+        request: HttpRequest<'_, P>,
+    ) -> impl Future<Output = Result<HttpResponse>> + MaybeSend;
 
     /// Sends a request and returns once the head of the answer is there.
-    fn open<'a>(
-        &'a self,
-        request: HttpRequest<'a, P>,
-    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>>;
+    fn open(
+        &self,
+        request: HttpRequest<'_, P>,
+    ) -> impl Future<Output = Result<(ResponseHead, Box<dyn HttpBody>)>> + MaybeSend;
 }
 
 /// One HTTP request.

@@ -163,12 +163,17 @@ pub fn uuid_v4(random: [u8; 16]) -> ByteString {
     let mut bytes = random;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut text = *b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    // Where the digits of each byte stand.
-    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    for (place, byte) in PLACES.into_iter().zip(bytes) {
-        if let Some(digits) = text.get_mut(place..place + 2) {
-            digits.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte)]);
+    let mut text = [b'-'; 36];
+    let mut place = 0;
+    for byte in bytes {
+        if matches!(place, 8 | 13 | 18 | 23) {
+            place += 1;
+        }
+        for digit in [byte >> 4, byte] {
+            if let Some(char) = text.get_mut(place) {
+                *char = hex_digit(digit);
+            }
+            place += 1;
         }
     }
     let mut id = String::with_capacity(text.len());

@@ -40,7 +40,18 @@ impl ReqwestClient {
         })
     }
 
-    async fn send(&self, request: HttpRequest<'_, Json>) -> Result<Response> {
+    /// Takes all that it needs of a request, so that the future holds no more than what `reqwest` makes of it.
+    fn send(
+        &self,
+        request: HttpRequest<'_, Json>,
+    ) -> impl Future<Output = Result<Response>> + use<> {
+        let pending = self
+            .build(request)
+            .map(|request| self.client.execute(request));
+        async move { pending?.await.map_err(network) }
+    }
+
+    fn build(&self, request: HttpRequest<'_, Json>) -> Result<Request> {
         let HttpRequest {
             method,
             url,
@@ -73,7 +84,7 @@ impl ReqwestClient {
             let body = [&body.before, body.payload.as_str(), &body.after].concat();
             *request.body_mut() = Some(body.into());
         }
-        self.client.execute(request).await.map_err(network)
+        Ok(request)
     }
 }
 
@@ -110,13 +121,14 @@ impl fmt::Debug for Urls {
 }
 
 impl HttpClient<Json> for ReqwestClient {
-    fn exchange<'a>(
-        &'a self,
-        request: HttpRequest<'a, Json>,
-    ) -> BoxFuture<'a, Result<HttpResponse>> {
-        Box::pin(async move {
-            let limit = request.max_response_bytes;
-            let mut response = self.send(request).await?;
+    fn exchange(
+        &self,
+        request: HttpRequest<'_, Json>,
+    ) -> impl Future<Output = Result<HttpResponse>> {
+        let limit = request.max_response_bytes;
+        let response = self.send(request);
+        async move {
+            let mut response = response.await?;
             let head = head_of(&response);
             // Asked now, as later on it would be the length of what has not come yet.
             let length = response.content_length();
@@ -140,19 +152,17 @@ impl HttpClient<Json> for ReqwestClient {
                 head,
                 body: body.freeze(),
             })
-        })
+        }
     }
 
-    fn open<'a>(
-        &'a self,
-        request: HttpRequest<'a, Json>,
-    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>> {
-        Box::pin(async move {
-            let response = self.send(request).await?;
-            let head = head_of(&response);
-            let body: Box<dyn HttpBody> = Box::new(ReqwestBody(response));
-            Ok((head, body))
-        })
+    async fn open(
+        &self,
+        request: HttpRequest<'_, Json>,
+    ) -> Result<(ResponseHead, Box<dyn HttpBody>)> {
+        let response = self.send(request).await?;
+        let head = head_of(&response);
+        let body: Box<dyn HttpBody> = Box::new(ReqwestBody(response));
+        Ok((head, body))
     }
 }
 

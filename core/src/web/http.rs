@@ -11,7 +11,7 @@ use super::body::FetchBody;
 use super::failure::network;
 use crate::http::{HttpBody, HttpClient, HttpRequest, HttpResponse, ResponseHead, too_large};
 use crate::json::Json;
-use crate::platform::{BoxFuture, Platform};
+use crate::platform::Platform;
 use crate::retry::parse_retry_after;
 use crate::{Error, ErrorCode, Result};
 
@@ -28,40 +28,33 @@ extern "C" {
 pub struct GlooClient;
 
 impl HttpClient<Json> for GlooClient {
-    fn exchange<'a>(
-        &'a self,
-        request: HttpRequest<'a, Json>,
-    ) -> BoxFuture<'a, Result<HttpResponse>> {
-        Box::pin(async move {
-            let limit = request.max_response_bytes;
-            let (head, mut pieces) = send(request).await?;
-            let mut body = Vec::new();
-            while let Some(piece) = pieces.next().await? {
-                if body.len() + piece.len() > limit {
-                    return Err(too_large(limit));
-                }
-                // Most answers come in one piece, which is then not copied.
-                match body.is_empty() {
-                    true => body = piece,
-                    false => body.extend_from_slice(&piece),
-                }
+    async fn exchange(&self, request: HttpRequest<'_, Json>) -> Result<HttpResponse> {
+        let limit = request.max_response_bytes;
+        let (head, mut pieces) = send(request).await?;
+        let mut body = Vec::new();
+        while let Some(piece) = pieces.next().await? {
+            if body.len() + piece.len() > limit {
+                return Err(too_large(limit));
             }
-            Ok(HttpResponse {
-                head,
-                body: Bytes::from(body),
-            })
+            // Most answers come in one piece, which is then not copied.
+            match body.is_empty() {
+                true => body = piece,
+                false => body.extend_from_slice(&piece),
+            }
+        }
+        Ok(HttpResponse {
+            head,
+            body: Bytes::from(body),
         })
     }
 
-    fn open<'a>(
-        &'a self,
-        request: HttpRequest<'a, Json>,
-    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>> {
-        Box::pin(async move {
-            let (head, body) = send(request).await?;
-            let body: Box<dyn HttpBody> = Box::new(body);
-            Ok((head, body))
-        })
+    async fn open(
+        &self,
+        request: HttpRequest<'_, Json>,
+    ) -> Result<(ResponseHead, Box<dyn HttpBody>)> {
+        let (head, body) = send(request).await?;
+        let body: Box<dyn HttpBody> = Box::new(body);
+        Ok((head, body))
     }
 }
 

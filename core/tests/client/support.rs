@@ -198,57 +198,50 @@ fn broken() -> Error {
 }
 
 impl HttpClient<Json> for Scripted {
-    fn exchange<'a>(
-        &'a self,
-        request: HttpRequest<'a, Json>,
-    ) -> BoxFuture<'a, Result<HttpResponse>> {
+    async fn exchange(&self, request: HttpRequest<'_, Json>) -> Result<HttpResponse> {
         let reply = self.note(request);
-        Box::pin(async move {
-            match reply {
-                Reply::Answer(status, body) => Ok(HttpResponse {
-                    head: head(status, "application/json; charset=utf-8"),
-                    body: body.to_string().into(),
-                }),
-                Reply::Text(text) => Ok(HttpResponse {
-                    head: head(200, "application/json"),
-                    body: text.into(),
-                }),
-                Reply::RetryAfter(status, after) => {
-                    let mut head = head(status, "text/html");
-                    head.retry_after = parse_retry_after(after, 0);
-                    Ok(HttpResponse {
-                        head,
-                        body: Bytes::new(),
-                    })
-                }
-                Reply::Broken => Err(broken()),
-                _ => pending().await,
+        match reply {
+            Reply::Answer(status, body) => Ok(HttpResponse {
+                head: head(status, "application/json; charset=utf-8"),
+                body: body.to_string().into(),
+            }),
+            Reply::Text(text) => Ok(HttpResponse {
+                head: head(200, "application/json"),
+                body: text.into(),
+            }),
+            Reply::RetryAfter(status, after) => {
+                let mut head = head(status, "text/html");
+                head.retry_after = parse_retry_after(after, 0);
+                Ok(HttpResponse {
+                    head,
+                    body: Bytes::new(),
+                })
             }
-        })
+            Reply::Broken => Err(broken()),
+            _ => pending().await,
+        }
     }
 
-    fn open<'a>(
-        &'a self,
-        request: HttpRequest<'a, Json>,
-    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>> {
+    async fn open(
+        &self,
+        request: HttpRequest<'_, Json>,
+    ) -> Result<(ResponseHead, Box<dyn HttpBody>)> {
         let reply = self.note(request);
-        Box::pin(async move {
-            let (location, status, pieces) = match reply {
-                Reply::Events(pieces) => (None, 200, pieces),
-                Reply::Located(location, pieces) => (Some(location.to_owned()), 200, pieces),
-                Reply::Answer(status, body) => {
-                    let body = vec![Piece::Text(body.to_string())];
-                    let body: Box<dyn HttpBody> = Box::new(Body(body.into()));
-                    return Ok((head(status, "application/json"), body));
-                }
-                Reply::Broken => return Err(broken()),
-                _ => pending().await,
-            };
-            let mut head = head(status, "text/event-stream");
-            head.location = location;
-            let body: Box<dyn HttpBody> = Box::new(Body(pieces.into()));
-            Ok((head, body))
-        })
+        let (location, status, pieces) = match reply {
+            Reply::Events(pieces) => (None, 200, pieces),
+            Reply::Located(location, pieces) => (Some(location.to_owned()), 200, pieces),
+            Reply::Answer(status, body) => {
+                let body = vec![Piece::Text(body.to_string())];
+                let body: Box<dyn HttpBody> = Box::new(Body(body.into()));
+                return Ok((head(status, "application/json"), body));
+            }
+            Reply::Broken => return Err(broken()),
+            _ => pending().await,
+        };
+        let mut head = head(status, "text/event-stream");
+        head.location = location;
+        let body: Box<dyn HttpBody> = Box::new(Body(pieces.into()));
+        Ok((head, body))
     }
 }
 

@@ -21,41 +21,34 @@ impl HttpClient<Payload> for Fetch {
         sent.parse(&self.0.host, payload)
     }
 
-    fn exchange<'a>(
-        &'a self,
-        request: HttpRequest<'a, Payload>,
-    ) -> BoxFuture<'a, Result<HttpResponse>> {
-        Box::pin(async move {
-            let limit = request.max_response_bytes;
-            match self.begin(request, true).outcome().await {
-                Outcome::Answered {
-                    status,
-                    headers,
-                    body,
-                } => Ok(HttpResponse {
-                    head: head(status, &headers),
-                    body: Bytes::from(body),
-                }),
-                other => Err(error(other, limit)),
-            }
-        })
+    async fn exchange(&self, request: HttpRequest<'_, Payload>) -> Result<HttpResponse> {
+        let limit = request.max_response_bytes;
+        match self.begin(request, true).outcome().await {
+            Outcome::Answered {
+                status,
+                headers,
+                body,
+            } => Ok(HttpResponse {
+                head: head(status, &headers),
+                body: Bytes::from(body),
+            }),
+            other => Err(error(other, limit)),
+        }
     }
 
-    fn open<'a>(
-        &'a self,
-        request: HttpRequest<'a, Payload>,
-    ) -> BoxFuture<'a, Result<(ResponseHead, Box<dyn HttpBody>)>> {
-        Box::pin(async move {
-            let limit = request.max_response_bytes;
-            let mut op = self.begin(request, false);
-            match op.outcome().await {
-                Outcome::Opened { status, headers } => {
-                    let body: Box<dyn HttpBody> = Box::new(Body { op, limit });
-                    Ok((head(status, &headers), body))
-                }
-                other => Err(error(other, limit)),
+    async fn open(
+        &self,
+        request: HttpRequest<'_, Payload>,
+    ) -> Result<(ResponseHead, Box<dyn HttpBody>)> {
+        let limit = request.max_response_bytes;
+        let mut op = self.begin(request, false);
+        match op.outcome().await {
+            Outcome::Opened { status, headers } => {
+                let body: Box<dyn HttpBody> = Box::new(Body { op, limit });
+                Ok((head(status, &headers), body))
             }
-        })
+            other => Err(error(other, limit)),
+        }
     }
 }
 
