@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AncpClient, type AncpClientOptions, type CallOptions } from '../src/index.js';
-import { OPTIONS, result, scripted } from './node.js';
+import { failure, OPTIONS, result, scripted } from './node.js';
 
 /** What JavaScript callers may pass. */
 type Loose<T> = { [K in keyof T]?: unknown };
@@ -25,6 +25,7 @@ describe('wrong options', () => {
     ['livenessTimeout', { livenessTimeout: 0 }],
     ['idleTimeout', { idleTimeout: -5 }],
     ['maxRetries', { retry: { maxRetries: -1 } }],
+    ['payer.timeout', { payer: { pay: async () => ({}), maxPerCall: '1', maxTotal: '1', timeout: Number.NaN } }],
     ['headers', { headers: { 'a b': 'c' } }],
     ['headers', { headers: { a: 'b\r\nc: d' } }],
     ['headers', { headers: { 'content-type': 'text/plain' } }],
@@ -45,6 +46,7 @@ describe('wrong options', () => {
     ['headers', { headers: { Accept: 'text/html' } }],
     ['headers', { headers: { a: 'ü' } }],
     ['correlationId', { correlationId: 'a\nb' }],
+    ['call', { correlationId: Symbol('c') }],
   ])('of a call: %s %o', async (name, options) => {
     const fetch = scripted(result(1));
     const client = new AncpClient({ ...OPTIONS, fetch });
@@ -95,6 +97,22 @@ describe('right options', () => {
       correlationId: 'c-1',
       body: { data: { payload: null } },
     });
+  });
+
+  it('are as good as not set where they are null', async () => {
+    const fetch = scripted(failure(503, 'unavailable'), result(1));
+    const retry = { maxRetries: null, baseDelayMs: 1, maxDelayMs: null };
+    const options = { ...OPTIONS, timeout: null, idleTimeout: null, retry, fetch } as unknown as AncpClientOptions;
+    const client = new AncpClient(options);
+    expect(await client.invoke('a', null, { timeout: null } as unknown as CallOptions)).toBe(1);
+    await client.preload();
+    expect(await client.invoke('a')).toBe(1);
+  });
+
+  it.each([2 ** 32, Number.POSITIVE_INFINITY])('allow as many retries as there may be: %d', async (maxRetries) => {
+    const fetch = scripted(failure(503, 'unavailable'), result(1));
+    const client = new AncpClient({ ...OPTIONS, retry: { maxRetries, baseDelayMs: 1 }, fetch });
+    expect(await client.invoke('a')).toBe(1);
   });
 
   it('are read once, when the call is made', async () => {

@@ -28,7 +28,7 @@ pub(crate) fn client<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result
             b'j' => options.auth = Some((Mode::Jwt, Some(value))),
             b'J' => options.auth = Some((Mode::Jwt, None)),
             b'w' => options.timeout = Some(duration(value)),
-            b'r' => options.retry.max_retries = number(value) as u32,
+            b'r' => options.retry.max_retries = count(value),
             b'i' => options.retry.base = duration(value),
             b'm' => options.retry.cap = duration(value),
             b'h' => options.headers.push(header(value, lines)),
@@ -57,6 +57,11 @@ pub(crate) fn call<'a>(mut text: &'a str, mut other: impl Other<'a>) -> Result<C
 fn option<'a>(lines: &mut &'a str) -> Option<(u8, &'a str)> {
     let line = line(lines)?;
     Some((*line.as_bytes().first()?, line.get(1..)?))
+}
+
+/// A number too large is the largest.
+fn count(digits: &str) -> u32 {
+    u32::try_from(number(digits)).unwrap_or(u32::MAX)
 }
 
 fn header(name: &str, lines: &mut &str) -> (String, String) {

@@ -22,11 +22,17 @@ class Lines {
   }
 
   /** Milliseconds, or a count. */
-  number<Name extends string>(letter: string, name: Name, from: { readonly [N in Name]?: number | undefined }): this {
-    if (from[name] === undefined) return this;
+  number<Name extends string>(
+    letter: string,
+    name: Name,
+    from: { readonly [N in Name]?: number | null | undefined },
+    within = '',
+  ): this {
+    const value = from[name];
+    if (value === undefined || value === null) return this;
     // A fraction must not become 0.
-    const number = Math.ceil(Number(from[name]));
-    if (!(number >= 0)) throw invalidOptions(`${name}: must be a number that is not negative`);
+    const number = Math.ceil(Number(value));
+    if (!(number >= 0)) throw invalidOptions(`${within}${name}: must be a number that is not negative`);
     // A thousand years are for ever.
     return this.line(name, letter + Math.min(number, 3e13));
   }
@@ -71,7 +77,8 @@ export function clientLines(options: AncpClientOptions): string {
   for (const origin of options.credentialOrigins ?? []) lines.line('credentialOrigins', `o${origin}`);
   if (payer) {
     if (typeof payer.pay !== 'function') throw invalidOptions('payer: must have a function pay');
-    lines.line('payer', 'p').add('c', 'maxPerCall', payer).add('s', 'maxTotal', payer).number('q', 'timeout', payer);
+    lines.line('payer', 'p').add('c', 'maxPerCall', payer).add('s', 'maxTotal', payer);
+    lines.number('q', 'timeout', payer, 'payer.');
   }
   const [mode, source] = credential(options.auth) ?? [];
   if (mode) {

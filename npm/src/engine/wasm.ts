@@ -1,5 +1,5 @@
 import { AncpError, type AncpErrorOptions } from '../error.js';
-import type { AncpClientOptions } from '../options.js';
+import { type AncpClientOptions, invalidOptions } from '../options.js';
 import {
   type Engine,
   type EngineCall,
@@ -62,7 +62,7 @@ export class WasmEngine implements Engine, HostEvents {
     try {
       options = callLines(call);
     } catch (error) {
-      outcome.fail(error as AncpError);
+      outcome.fail(error instanceof AncpError ? error : invalidOptions('the call cannot be made', error));
       return { pull() {}, cancel() {} };
     }
     this.#last = (this.#last + 1) >>> 0 || 1;
