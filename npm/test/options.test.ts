@@ -32,6 +32,8 @@ describe('wrong options', () => {
     ['auth', { auth: {} }],
     ['credential', { auth: { apiKey: 'a b' } }],
     ['credential', { auth: { jwtToken: '' } }],
+    ['credential', { auth: { apiKey: { key: 'k' } } }],
+    ['did', { auth: { did: 'did:key:z6Mk' } }],
   ])('of the client: %s %o', async (name, options) => {
     const fetch = scripted(result(1));
     const client = new AncpClient({ ...OPTIONS, fetch, ...options } as AncpClientOptions);

@@ -34,6 +34,12 @@ it('plain calls, failed ones, too, load the module for them only, whose results 
   expect(loaded).toEqual(['plain']);
 });
 
+it('a key that is an object is no credential, and no reason to go without one', async () => {
+  const client = await fresh({ auth: { apiKey: { key: 'k' } as never } }, result(1));
+  await expect(client.invoke('a')).rejects.toMatchObject({ code: 'invalid_options' });
+  expect(loaded).toEqual(['plain']);
+});
+
 it('a stream loads the other one, with which the client goes on', async () => {
   const client = await fresh(
     {},

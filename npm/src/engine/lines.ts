@@ -84,9 +84,9 @@ export function clientLines(options: AncpClientOptions): string {
   if (mode) {
     const letter = MODES[mode];
     if (typeof source === 'function') lines.line(mode, letter.toUpperCase());
-    else if (typeof source === 'object') lines.line(mode, 'd').signer(0, source);
-    else if (mode === 'did') throw invalidOptions('auth: did must be a signer, { did, keyId, sign }, or give one');
-    else lines.line(mode, letter + source);
+    else if (mode !== 'did') lines.line(mode, `${letter}${source}`);
+    else if (typeof source === 'object') lines.line(mode, letter).signer(0, source);
+    else throw invalidOptions('auth: did must be a signer, { did, keyId, sign }, or give one');
   }
   return lines.text;
 }
