@@ -105,12 +105,12 @@ impl Engine {
             head: head(status, &headers),
             body: Bytes::from(body),
         };
-        self.go_on(op, |client, call| call.answered(client, answer, self));
+        self.go_on(op, Event::Answered(answer));
     }
 
     /// Completes a `sleep`.
     pub fn fired(&self, op: u32) {
-        self.go_on(op, |client, call| call.next(client));
+        self.go_on(op, Event::Fired);
     }
 
     /// Completes a `token`.
@@ -129,28 +129,33 @@ impl Engine {
             message,
             cause,
         };
-        self.go_on(op, |client, call| {
-            let error = failure.error(MAX_RESPONSE_BYTES);
-            call.failed(client, error, self)
-        });
+        self.go_on(op, Event::Failed(failure));
     }
+}
+
+/// What comes of an op.
+enum Event {
+    Answered(HttpResponse),
+    Fired,
+    Failed(Failure),
 }
 
 impl Engine {
     /// Lets the call go on that an op belongs to, unless it has been given up in the meantime.
-    fn go_on(
-        &self,
-        op: u32,
-        next: impl FnOnce(&PlainClient, &mut plain::PlainCall<Payload>) -> Step,
-    ) {
+    fn go_on(&self, op: u32, event: Event) {
         let Ok(client) = &self.client else { return };
         // Taken out, as the host is asked for the time and parses the answer.
         let Some((task, what, mut call)) = self.running.borrow_mut().take(op) else {
             return;
         };
-        let step = match what {
-            Op::Limit => call.call.late(),
-            Op::Step => next(client, &mut call.call),
+        let run = &mut call.call;
+        let step = match (what, event) {
+            (Op::Limit, _) => run.late(),
+            (Op::Step, Event::Answered(answer)) => run.answered(client, answer, self),
+            (Op::Step, Event::Fired) => run.next(client),
+            (Op::Step, Event::Failed(failure)) => {
+                run.failed(client, failure.error(MAX_RESPONSE_BYTES), self)
+            }
         };
         self.running.borrow_mut().put_back(task, call);
         self.take(client, task, step);
