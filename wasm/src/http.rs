@@ -1,7 +1,6 @@
 //! Requests as they cross, and payloads, which do not.
 
 use alloc::borrow::ToOwned;
-use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
 use core::ptr;
@@ -13,13 +12,13 @@ use zeroize::Zeroizing;
 use crate::host::Host;
 use crate::text;
 
-/// A request's payload.
-#[derive(Clone)]
-pub(crate) enum Payload {
-    /// Kept by the host.
-    Host(Rc<HostCall>),
-    /// The core's own.
-    Text(Json),
+/// A request's payload: where it is.
+pub(crate) trait Place {
+    /// The number under which the host keeps it, or 0.
+    fn number(&self) -> u32;
+
+    /// The text, where the host does not keep it.
+    fn text(&self) -> &str;
 }
 
 /// A call whose payload, and the result that answers it, the host keeps under a number.
@@ -44,26 +43,25 @@ impl HostCall {
     pub(crate) fn has(&self, result: &Json) -> bool {
         ptr::eq(self.parsed.get(), result.as_str())
     }
-}
 
-impl From<Json> for Payload {
-    fn from(json: Json) -> Self {
-        Self::Text(json)
+    /// Has the host parse and keep the payload of the answer. Returns whether it is JSON.
+    pub(crate) fn parse(&self, host: &Host, payload: &str) -> bool {
+        // The results of a group's members are parsed together.
+        if !self.has_one_answer {
+            return false;
+        }
+        self.parsed.set(payload);
+        host.parse(self.number, payload)
     }
 }
 
-impl Payload {
-    /// Has the host parse and keep the payload of the answer to this one. Returns whether it is JSON.
-    pub(crate) fn parse(&self, host: &Host, payload: &str) -> bool {
-        let Self::Host(call) = self else {
-            return false;
-        };
-        // The results of a group's members are parsed together.
-        if !call.has_one_answer {
-            return false;
-        }
-        call.parsed.set(payload);
-        host.parse(call.number, payload)
+impl Place for HostCall {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn text(&self) -> &str {
+        ""
     }
 }
 
@@ -76,7 +74,7 @@ pub(crate) struct RequestText {
 }
 
 impl RequestText {
-    pub(crate) fn of(request: HttpRequest<'_, Payload>) -> Self {
+    pub(crate) fn of(request: HttpRequest<'_, impl Place>) -> Self {
         // One text, as each that crosses takes its time; in one piece, which is wiped: a header may
         // be a credential.
         let mut text = Zeroizing::new(String::with_capacity(length_of(&request)));
@@ -96,10 +94,8 @@ impl RequestText {
         if let Some(body) = request.body {
             text.push('\0');
             text.push_str(&body.before);
-            match body.payload {
-                Payload::Host(call) => payload = call.number,
-                Payload::Text(json) => text.push_str(json.as_str()),
-            }
+            payload = body.payload.number();
+            text.push_str(body.payload.text());
             text.push('\0');
             text.push_str(&body.after);
         }
@@ -122,15 +118,11 @@ impl RequestText {
 }
 
 /// How long the text of a request is.
-fn length_of(request: &HttpRequest<'_, Payload>) -> usize {
+fn length_of(request: &HttpRequest<'_, impl Place>) -> usize {
     let headers = request.headers.iter();
     let headers = headers.map(|(name, value)| name.len() + value.as_str().len() + 2);
     let body = request.body.as_ref().map_or(0, |body| {
-        let payload = match body.payload {
-            Payload::Host(_) => 0,
-            Payload::Text(json) => json.as_str().len(),
-        };
-        body.before.len() + payload + body.after.len() + 2
+        body.before.len() + body.payload.text().len() + body.after.len() + 2
     });
     request.url.len() + headers.sum::<usize>() + body
 }

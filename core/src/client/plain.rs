@@ -282,6 +282,11 @@ fn secret(text: String) -> Result<Secret> {
 }
 
 impl<P> PlainCall<P> {
+    /// The payload that it was begun with.
+    pub fn payload(&self) -> &P {
+        &self.payload
+    }
+
     /// How long it may take.
     pub fn limit(&self) -> Duration {
         self.limit

@@ -8,8 +8,9 @@ use ancp_core::transport::Operation;
 use ancp_core::{Client, Json, Result};
 
 use super::ops::{Op, Shared};
+use super::payload::Payload;
 use super::{options, text};
-use crate::http::{HostCall, Payload};
+use crate::http::HostCall;
 use crate::text::error as error_text;
 
 /// The number of the verb that has many answers.

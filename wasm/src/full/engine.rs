@@ -16,10 +16,11 @@ use super::call::{Call, INVOKE_ALL};
 use super::fetch::Fetch;
 use super::ops::{Outcome, Shared};
 use super::options::client;
+use super::payload::Payload;
 use super::platform::HostPlatform;
 use crate::failure::{Failure, HostCause};
 use crate::host::Host;
-use crate::http::{HostCall, Payload};
+use crate::http::HostCall;
 use crate::text;
 
 /// One client. Every method may be called from within a method of its host.

@@ -9,7 +9,8 @@ use ancp_core::{Error, ErrorCode, Result};
 use bytes::Bytes;
 
 use super::ops::{Op, Outcome, Shared};
-use crate::http::{Payload, RequestText, head};
+use super::payload::Payload;
+use crate::http::{RequestText, head};
 
 /// Sends the core's requests.
 pub(crate) struct Fetch(pub(crate) Rc<Shared>);

@@ -15,6 +15,8 @@ mod options;
 #[cfg(target_arch = "wasm32")]
 mod payer;
 #[cfg(target_arch = "wasm32")]
+mod payload;
+#[cfg(target_arch = "wasm32")]
 mod platform;
 #[cfg(target_arch = "wasm32")]
 mod signer;

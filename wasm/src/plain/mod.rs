@@ -3,7 +3,6 @@
 
 mod running;
 
-use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -18,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Failure, HostCause};
 use crate::host::{Host, milliseconds, now};
-use crate::http::{HostCall, Payload, RequestText, head};
+use crate::http::{HostCall, RequestText, head};
 use crate::options;
 use crate::text;
 use running::{Call, Ended, NONE, Op, Running};
@@ -55,7 +54,6 @@ impl Engine {
             0 => Verb::Invoke,
             _ => Verb::FireAndForget,
         };
-        let kept = Rc::new(HostCall::new(call, true));
         let client = match &self.client {
             Ok(client) => client,
             Err(text) => {
@@ -63,19 +61,18 @@ impl Engine {
                 return 0;
             }
         };
-        let payload = Payload::Host(Rc::clone(&kept));
         let begun = options::call(options, |_, _, _| Ok(()))
-            .and_then(|options| client.call(name, verb, payload, options, self));
-        let mut call = match begun {
-            Ok(call) => Call { call, kept },
+            .and_then(|options| client.call(name, verb, HostCall::new(call, true), options, self));
+        let mut run = match begun {
+            Ok(begun) => begun,
             Err(error) => {
                 self.host.settle(call, false, &text::error(&error));
                 return 0;
             }
         };
-        let limit = call.call.limit();
-        let step = call.call.next(client);
-        let (task, timer) = self.running.borrow_mut().begin(call);
+        let limit = run.limit();
+        let step = run.next(client);
+        let (task, timer) = self.running.borrow_mut().begin(run);
         self.host.sleep(timer, milliseconds(limit));
         self.take(client, task, step);
         task
@@ -145,10 +142,9 @@ impl Engine {
     fn go_on(&self, op: u32, event: Event) {
         let Ok(client) = &self.client else { return };
         // Taken out, as the host is asked for the time and parses the answer.
-        let Some((task, what, mut call)) = self.running.borrow_mut().take(op) else {
+        let Some((task, what, mut run)) = self.running.borrow_mut().take(op) else {
             return;
         };
-        let run = &mut call.call;
         let step = match (what, event) {
             (Op::Limit, _) => run.late(),
             (Op::Step, Event::Answered(answer)) => run.answered(client, answer, self),
@@ -157,7 +153,7 @@ impl Engine {
                 run.failed(client, failure.error(MAX_RESPONSE_BYTES), self)
             }
         };
-        self.running.borrow_mut().put_back(task, call);
+        self.running.borrow_mut().put_back(task, run);
         self.take(client, task, step);
     }
 
@@ -178,7 +174,7 @@ impl Engine {
                 let request = {
                     let mut running = self.running.borrow_mut();
                     let call = running.call_mut(task);
-                    call.map(|call| RequestText::of(call.call.request(client)))
+                    call.map(|call| RequestText::of(call.request(client)))
                 };
                 if let Some(request) = request {
                     let op = self.running.borrow_mut().op(task);
@@ -191,9 +187,10 @@ impl Engine {
 
     fn settle(&self, task: u32, result: Result<ancp_core::Json>) {
         let Some(call) = self.end(task) else { return };
-        let number = call.kept.number;
+        let kept = call.payload();
+        let number = kept.number;
         match &result {
-            Ok(json) if call.kept.has(json) => self.host.settle(number, true, ""),
+            Ok(json) if kept.has(json) => self.host.settle(number, true, ""),
             Ok(json) => self.host.settle(number, true, json.as_str()),
             Err(error) => self.host.settle(number, false, &text::error(error)),
         }
@@ -211,7 +208,7 @@ impl Engine {
         for task in waiting {
             let step = {
                 let mut running = self.running.borrow_mut();
-                running.call_mut(task).map(|call| call.call.next(client))
+                running.call_mut(task).map(|call| call.next(client))
             };
             // One that has been given up in the meantime has none.
             if let Some(step) = step {
@@ -241,7 +238,7 @@ impl Engine {
     }
 }
 
-impl plain::Host<Payload> for Engine {
+impl plain::Host<HostCall> for Engine {
     fn now(&self) -> Duration {
         now(&self.host)
     }
@@ -256,7 +253,7 @@ impl plain::Host<Payload> for Engine {
         bytes
     }
 
-    fn parse(&self, sent: &Payload, payload: &str) -> bool {
+    fn parse(&self, sent: &HostCall, payload: &str) -> bool {
         sent.parse(&self.host, payload)
     }
 }

@@ -1,19 +1,15 @@
 //! The calls that run, and the ops that they wait for.
 
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
 
 use ancp_core::client::plain::PlainCall;
 
-use crate::http::{HostCall, Payload};
+use crate::http::HostCall;
 use crate::table::Table;
 
-/// A call, and what the host keeps for it.
-pub(super) struct Call {
-    pub(super) call: PlainCall<Payload>,
-    pub(super) kept: Rc<HostCall>,
-}
+/// A call, whose payload the host keeps.
+pub(super) type Call = PlainCall<HostCall>;
 
 /// What a call waits for.
 #[derive(Clone, Copy)]
