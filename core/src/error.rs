@@ -196,10 +196,10 @@ struct Inner {
     operation: Option<String>,
     details: Option<Json>,
     retry_after: Option<Duration>,
-    source: Option<Source>,
+    source: Option<Cause>,
 }
 
-type Source = alloc::sync::Arc<dyn core::error::Error + Send + Sync>;
+pub(crate) type Cause = alloc::sync::Arc<dyn core::error::Error + Send + Sync>;
 
 impl Error {
     /// An error with the status that belongs to its code.
@@ -303,6 +303,12 @@ impl Error {
     #[must_use]
     pub fn with_source(mut self, source: impl core::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(alloc::sync::Arc::new(source));
+        self
+    }
+
+    /// The same with a cause that others have, too.
+    pub(crate) fn with_shared_source(mut self, source: Cause) -> Self {
+        self.0.source = Some(source);
         self
     }
 

@@ -1,7 +1,7 @@
 //! What credentials are made of, as the calls of a client share it.
 
+use crate::Error;
 use crate::sync::Lock;
-use crate::{Error, Result};
 
 /// Something to make credentials of.
 pub(crate) trait Kept: Clone {
@@ -10,21 +10,21 @@ pub(crate) trait Kept: Clone {
     fn is(&self, other: &Self) -> bool;
 }
 
-/// A client's key, or that which its provider gave last.
-pub(crate) struct Keys<K> {
+/// A client's key, or that which its provider gave last. `F` is why it gave none.
+pub(crate) struct Keys<K, F = Error> {
     is_provided: bool,
-    latest: Lock<Latest<K>>,
+    latest: Lock<Latest<K, F>>,
 }
 
-struct Latest<K> {
+struct Latest<K, F> {
     key: Option<K>,
     /// Why the provider gave nothing.
-    failure: Option<Error>,
+    failure: Option<F>,
     /// How often it has answered.
     answers: u32,
 }
 
-impl<K: Kept> Keys<K> {
+impl<K: Kept, F: Clone> Keys<K, F> {
     /// A key that stays, or none at all.
     pub(crate) fn fixed(key: Option<K>) -> Self {
         Self::new(false, key)
@@ -64,7 +64,7 @@ impl<K: Kept> Keys<K> {
 
     /// The key without asking for it, or why there is none; nothing where the provider has to be asked. `refused` is the
     /// key that a node has refused.
-    pub(crate) fn known(&self, refused: Option<&K>, since: u32) -> Option<Result<Option<K>>> {
+    pub(crate) fn known(&self, refused: Option<&K>, since: u32) -> Option<Result<Option<K>, F>> {
         let mut latest = self.latest.lock();
         let is_stale = |key: &K| self.is_provided && refused.is_some_and(|refused| key.is(refused));
         match (&latest.key, &latest.failure) {
@@ -79,7 +79,7 @@ impl<K: Kept> Keys<K> {
     }
 
     /// Keeps what the provider has answered.
-    pub(crate) fn keep(&self, answer: Result<K>) {
+    pub(crate) fn keep(&self, answer: Result<K, F>) {
         let mut latest = self.latest.lock();
         latest.answers = latest.answers.wrapping_add(1);
         (latest.key, latest.failure) = match answer {

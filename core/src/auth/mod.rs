@@ -16,6 +16,7 @@ use core::future::Future;
 
 use zeroize::Zeroizing;
 
+use crate::error::Cause;
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 use crate::{Error, ErrorCode, Result};
 
@@ -76,7 +77,8 @@ pub(crate) enum Key {
 impl Key {
     fn check(&self) -> Result<()> {
         match self {
-            Self::Token(_, secret) => secret.check(),
+            Self::Token(_, secret) if secret.is_fit() => Ok(()),
+            Self::Token(..) => Err(unfit()),
             Self::Signer(signer) => did::check(&**signer),
         }
     }
@@ -236,16 +238,10 @@ impl Secret {
         Self(Arc::new(Zeroizing::new(text)))
     }
 
-    /// Refuses what cannot be shown in a header.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Whether it can be shown in a header.
+    pub(crate) fn is_fit(&self) -> bool {
         let text = self.expose();
-        if text.is_empty() || !text.bytes().all(|byte| (0x21..0x7f).contains(&byte)) {
-            return Err(Error::new(
-                ErrorCode::InvalidOptions,
-                "the credential is empty or holds a space, a line break or a character beyond ASCII",
-            ));
-        }
-        Ok(())
+        !text.is_empty() && text.bytes().all(|byte| (0x21..0x7f).contains(&byte))
     }
 
     /// The text itself, for the one place that sends it.
@@ -268,7 +264,20 @@ impl fmt::Debug for Secret {
 
 /// The error for a credential that can't be had; nothing has been sent.
 pub(crate) fn no_token(why: impl core::error::Error + Send + Sync + 'static) -> Error {
-    unauthenticated("the token provider failed").with_source(why)
+    no_token_because(Arc::new(why))
+}
+
+/// The same with a cause that others have, too.
+pub(crate) fn no_token_because(why: Cause) -> Error {
+    unauthenticated("the token provider failed").with_shared_source(why)
+}
+
+/// The error for a credential that no header can hold.
+pub(crate) fn unfit() -> Error {
+    Error::new(
+        ErrorCode::InvalidOptions,
+        "the credential is empty or holds a space, a line break or a character beyond ASCII",
+    )
 }
 
 fn unauthenticated(message: &str) -> Error {

@@ -47,6 +47,7 @@
 //! ```
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -56,7 +57,8 @@ use super::options::{TIMEOUT, check_headers, check_tenant, node, not_base};
 use super::target::SERVICE;
 use super::{invalid, late, not_allowed, positive};
 use crate::address::{HttpUrl, below};
-use crate::auth::{Keys, Mode, Secret, no_token};
+use crate::auth::{Keys, Mode, Secret, no_token_because, unfit};
+use crate::error::Cause;
 use crate::http::{HttpRequest, HttpResponse, RequestBody, plain_request, read_plain};
 use crate::json::Json;
 use crate::message::{
@@ -122,7 +124,7 @@ pub struct PlainClient {
     /// Source, destination and tenant of its messages.
     route: Option<[String; 3]>,
     mode: Option<Mode>,
-    keys: Keys<Secret>,
+    keys: Keys<Secret, NoToken>,
     timeout: Duration,
     retries: Retries,
     headers: Vec<(String, String)>,
@@ -190,7 +192,10 @@ impl PlainClient {
         let keys = match token {
             None => Keys::fixed(None),
             Some(None) => Keys::provided(),
-            Some(Some(token)) => Keys::fixed(Some(secret(token.into())?)),
+            Some(Some(token)) => {
+                let key = secret(token.into()).map_err(NoToken::error)?;
+                Keys::fixed(Some(key))
+            }
         };
         Ok(Self {
             route: tenant_id.map(|tenant| {
@@ -271,14 +276,33 @@ impl PlainClient {
         &self,
         answer: core::result::Result<String, E>,
     ) {
-        self.keys.keep(answer.map_err(no_token).and_then(secret));
+        let failed = |why| NoToken::Failed(Arc::new(why));
+        self.keys.keep(answer.map_err(failed).and_then(secret));
     }
 }
 
-fn secret(text: String) -> Result<Secret> {
+/// Why there is no token: once for all calls that wait for it.
+#[derive(Clone)]
+enum NoToken {
+    Failed(Cause),
+    Unfit,
+}
+
+impl NoToken {
+    fn error(self) -> Error {
+        match self {
+            Self::Failed(why) => no_token_because(why),
+            Self::Unfit => unfit(),
+        }
+    }
+}
+
+fn secret(text: String) -> Result<Secret, NoToken> {
     let secret = Secret::new(text);
-    secret.check()?;
-    Ok(secret)
+    match secret.is_fit() {
+        true => Ok(secret),
+        false => Err(NoToken::Unfit),
+    }
 }
 
 impl<P> PlainCall<P> {
@@ -302,7 +326,7 @@ impl<P> PlainCall<P> {
                 self.attempts.shown = key;
                 Step::Send
             }
-            Some(Err(error)) => Step::Done(Err(self.attempts.prevented(error))),
+            Some(Err(why)) => Step::Done(Err(self.attempts.prevented(why.error()))),
             None => Step::Ask,
         }
     }
