@@ -160,8 +160,7 @@ export class AncpError extends Error {
 
   /** Everything but the cause and the stack, for logs. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, status, retryable, requestId, operation, details, mayHaveBeenDelivered } = this;
-    return { name, message, code, status, retryable, requestId, operation, details, mayHaveBeenDelivered };
+    return { ...(this as object), message: this.message };
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -40,7 +40,7 @@ pub(crate) struct HostCause(pub(crate) u32);
 // By hand, as the derived one would bring most of the formatting machinery along.
 impl fmt::Debug for HostCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HostCause")
+        fmt::Display::fmt(self, f)
     }
 }
 
