@@ -8,6 +8,7 @@ import {
   type RunningCall,
   type Tokens,
 } from './engine/engine.js';
+import { Slots } from './engine/slots.js';
 import { AncpError } from './error.js';
 import type { AncpClientOptions } from './options.js';
 
@@ -15,7 +16,7 @@ import type { AncpClientOptions } from './options.js';
 export class Session {
   readonly #options: AncpClientOptions;
   readonly #load: LoadEngine;
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Slots<Call>();
   /** The engine of plain calls, until there is one for everything. */
   #engine: Engine | undefined;
   /** That one, and the one that it has replaced. */
@@ -47,13 +48,14 @@ export class Session {
       );
       return NOT_RUNNING;
     }
-    const running = new Call(call, signal, outcome, () => this.#calls.delete(running));
+    let number = 0;
+    const running = new Call(call, signal, outcome, () => this.#calls.delete(number, running));
     if (this.#closed) {
       running.fail(new AncpError('the client is closed', { code: 'closed', operation: operationOf(call) }));
     } else if (signal?.aborted) {
       running.abort('the call was aborted before it began', signal.reason);
     } else {
-      this.#calls.add(running);
+      number = this.#calls.add(running);
       running.listen();
       this.#begin(running);
     }
@@ -75,7 +77,7 @@ export class Session {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const call of this.#calls) call.abort('the client was closed', undefined);
+    for (const call of this.#calls.drain()) call.abort('the client was closed', undefined);
     for (const engine of this.#engines) engine.close();
     this.#engines.clear();
     this.#engine = undefined;

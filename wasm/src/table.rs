@@ -2,48 +2,62 @@
 
 use alloc::vec::Vec;
 
-/// Values by ascending numbers, which are not given out twice: what comes late for a value that is
-/// gone does not meet another one.
+/// A key's lower bits are its place; those above count how often that was taken. As in npm/src/engine/host.ts.
+const PLACES: u32 = 1 << 22;
+
+/// Values by keys that hardly ever come again: what comes late for a value that is gone does not meet another one.
 pub(crate) struct Table<T> {
-    next: u32,
-    entries: Vec<(u32, T)>,
+    entries: Vec<(u32, Option<T>)>,
+    free: Vec<u32>,
 }
 
 impl<T> Table<T> {
     pub(crate) fn new() -> Self {
         Self {
-            next: 1,
             entries: Vec::new(),
+            free: Vec::new(),
         }
     }
 
+    /// Adds a value under a key that is not 0.
     pub(crate) fn insert(&mut self, value: T) -> u32 {
-        let key = self.next;
-        self.next = self.next.wrapping_add(1);
-        self.entries.push((key, value));
-        key
+        let place = self.free.pop().map(|place| place as usize);
+        let free = place.and_then(|place| self.entries.get_mut(place));
+        match free {
+            Some(entry) => {
+                let place = entry.0 % PLACES;
+                entry.0 = entry.0.checked_add(PLACES).unwrap_or(place + PLACES);
+                entry.1 = Some(value);
+                entry.0
+            }
+            None => {
+                let key = PLACES + self.entries.len() as u32;
+                self.entries.push((key, Some(value)));
+                key
+            }
+        }
     }
 
     pub(crate) fn get_mut(&mut self, key: u32) -> Option<&mut T> {
-        let at = self.find(key)?;
-        self.entries.get_mut(at).map(|(_, value)| value)
+        self.entry(key)?.as_mut()
     }
 
     pub(crate) fn remove(&mut self, key: u32) -> Option<T> {
-        let at = self.find(key)?;
-        Some(self.entries.remove(at).1)
+        let value = self.entry(key)?.take()?;
+        self.free.push(key % PLACES);
+        Some(value)
     }
 
-    /// The lowest key.
+    /// The key of some value.
     #[cfg(not(feature = "full"))]
     pub(crate) fn first(&self) -> Option<u32> {
-        self.entries.first().map(|(key, _)| *key)
+        let mut entries = self.entries.iter();
+        entries.find_map(|(key, value)| value.is_some().then_some(*key))
     }
 
-    fn find(&self, key: u32) -> Option<usize> {
-        self.entries
-            .binary_search_by_key(&key, |(key, _)| *key)
-            .ok()
+    fn entry(&mut self, key: u32) -> Option<&mut Option<T>> {
+        let (of, value) = self.entries.get_mut((key % PLACES) as usize)?;
+        (*of == key).then_some(value)
     }
 }
 

@@ -27,6 +27,20 @@ export interface HostOptions {
   readonly tokens: Tokens;
 }
 
+/** What aborts requests, and how many have ended that had it. To make one takes a twentieth of a call. */
+interface Abortable {
+  readonly controller: AbortController;
+  uses: number;
+}
+
+/** What the engine waits for, under a number of its own. */
+interface Op {
+  readonly number: number;
+  readonly end: () => void;
+  /** The answer that it reads. */
+  body?: BodyReader;
+}
+
 /** A request without its body. */
 interface Head {
   /** The URL and the headers, a line each. */
@@ -42,6 +56,15 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /** The longest that timers can wait; longer waits never end. */
 const MAX_TIMER = 2 ** 31 - 1;
+
+/** How many requests may have the same signal, one after the other: Node.js's `fetch` leaves listeners there. */
+const MAX_USES = 8;
+
+/** How many signals are kept for the next requests. */
+const MAX_UNUSED = 64;
+
+/** An op's number is its place by this, as `wasm/src/table.rs` gives it. */
+const PLACES = 2 ** 22;
 
 /** How long the function for the credential may take, in milliseconds, before the next call asks it anew. */
 const MAX_ASKED = 30_000;
@@ -61,9 +84,11 @@ export class Host {
   /** Weak, as the module holds this host for as long as the engine lives, which could then never be collected. */
   readonly #events: WeakRef<HostEvents>;
   /** What runs, and how it is ended. */
-  readonly #ops = new Map<number, () => void>();
-  readonly #bodies = new Map<number, BodyReader>();
+  readonly #ops: (Op | undefined)[] = [];
+  #running = 0;
   readonly #timers = new Timers();
+  /** Those of requests that have ended, for the next ones. */
+  readonly #unused: Abortable[] = [];
   /** The latest exceptions, over and over in the same places: an error is made of one soon or never. */
   readonly #causes: unknown[] = [];
   /** Whether the function for the credential was asked. */
@@ -86,17 +111,17 @@ export class Host {
   }
 
   send(op: number, method: number, text: string, payload: number, limit: number): void {
-    this.#attempt(op, (signal) => this.#send(signal, op, method, text, payload, limit));
+    this.#attempt(op, (signal, running) => this.#send(signal, running, method, text, payload, limit), limit > 0);
   }
 
-  read(op: number): void {
-    const body = this.#bodies.get(op);
-    if (!body) return;
-    nextOf(body).then(
+  read(number: number): void {
+    const op = this.#op(number);
+    if (!op?.body) return;
+    nextOf(op.body).then(
       (bytes) => {
-        const done = (engine: RawEngine) => engine.read(op, bytes);
+        const done = (engine: RawEngine) => engine.read(number, bytes);
         if (!bytes) this.#finish(op, done);
-        else if (this.#ops.has(op)) this.#complete(done);
+        else if (this.#op(number) === op) this.#complete(done);
       },
       (error: unknown) => this.#fail(op, FAILED.network, error),
     );
@@ -104,58 +129,57 @@ export class Host {
 
   sleep(op: number, milliseconds: number): void {
     if (milliseconds > MAX_TIMER) return;
-    const timer = this.#timers.start(milliseconds, () => this.#finish(op, (engine) => engine.fired(op)));
-    this.#ops.set(op, () => this.#timers.cancel(timer));
+    const timer = this.#timers.start(milliseconds, () => this.#finish(running, (engine) => engine.fired(op)));
+    const running = this.#begin(op, () => this.#timers.cancel(timer));
   }
 
   token(op: number): void {
-    this.#attempt(op, async () => {
+    this.#attempt(op, async (_, running) => {
       const token = textOf(await this.#askCredential(), (signer) => this.#keep(signer));
-      this.#finish(op, (engine) => engine.token(op, token));
+      this.#finish(running, (engine) => engine.token(op, token));
     });
   }
 
   sign(op: number, signer: number, message: Uint8Array): void {
     // A copy, as the module's memory is used again before the signer is done.
     const bytes = message.slice();
-    this.#attempt(op, async () => {
+    this.#attempt(op, async (_, running) => {
       // What is no signature is told by its length.
       const signature = new Uint8Array((await this.#signers[signer]?.sign(bytes)) ?? []);
-      this.#finish(op, (engine) => engine.read(op, signature));
+      this.#finish(running, (engine) => engine.read(op, signature));
     });
   }
 
   pay(op: number, terms: string): void {
-    this.#attempt(op, async (signal) => {
+    this.#attempt(op, async (signal, running) => {
       const paid: unknown = await this.#options.payer?.pay(JSON.parse(terms) as PaymentTerms, { signal });
       const { txHash, payer } = (paid ?? {}) as Partial<Payment>;
       if (!(isLine(txHash) && isLine(payer))) throw new NoPayment(paid);
-      this.#finish(op, (engine) => engine.token(op, `${txHash}\n${payer}`));
+      this.#finish(running, (engine) => engine.token(op, `${txHash}\n${payer}`));
     });
   }
 
   /** Aborts the signal of an op that goes on. */
   unwanted(op: number): void {
-    this.#ops.get(op)?.();
+    this.#op(op)?.end();
   }
 
-  cancel(op: number): void {
-    const end = this.#ops.get(op);
-    this.#ops.delete(op);
-    const body = this.#bodies.get(op);
-    this.#bodies.delete(op);
-    if (body) letGo(body);
-    end?.();
+  cancel(number: number): void {
+    const op = this.#op(number);
+    if (!op) return;
+    this.#forget(op);
+    if (op.body) letGo(op.body);
+    op.end();
   }
 
   /** Whether something runs that the engine waits for. */
   get busy(): boolean {
-    return this.#ops.size > 0;
+    return this.#running > 0;
   }
 
   /** Ends all ops, for an instance that is gone. */
   cancelAll(): void {
-    for (const op of [...this.#ops.keys()]) this.cancel(op);
+    for (const op of [...this.#ops]) if (op) this.cancel(op.number);
     this.rest();
   }
 
@@ -230,18 +254,48 @@ export class Host {
     return answer;
   }
 
-  #attempt(op: number, run: (signal: AbortSignal) => Promise<void>): void {
-    const controller = new AbortController();
-    this.#ops.set(op, () => controller.abort());
-    run(controller.signal).catch((error: unknown) => {
-      if (error instanceof TooLarge) controller.abort();
-      this.#fail(op, kindOf(error), error);
-    });
+  /** What runs under a number, if it still does. */
+  #op(number: number): Op | undefined {
+    const op = this.#ops[number % PLACES];
+    return op?.number === number ? op : undefined;
+  }
+
+  #begin(number: number, end: () => void): Op {
+    const op: Op = { number, end };
+    this.#ops[number % PLACES] = op;
+    this.#running += 1;
+    return op;
+  }
+
+  /** @returns Whether it has run until now. */
+  #forget(op: Op): boolean {
+    if (this.#op(op.number) !== op) return false;
+    this.#ops[op.number % PLACES] = undefined;
+    this.#running -= 1;
+    return true;
+  }
+
+  /** @param isWhole Whether it has ended once `run` has: then nobody minds if its signal is aborted for a later one. */
+  #attempt(number: number, run: (signal: AbortSignal, op: Op) => Promise<void>, isWhole = false): void {
+    const abortable = (isWhole && this.#unused.pop()) || { controller: new AbortController(), uses: 0 };
+    const { controller } = abortable;
+    const op = this.#begin(number, () => controller.abort());
+    run(controller.signal, op).then(
+      () => {
+        abortable.uses += 1;
+        const isUsable = isWhole && !controller.signal.aborted && abortable.uses < MAX_USES;
+        if (isUsable && this.#unused.length < MAX_UNUSED) this.#unused.push(abortable);
+      },
+      (error: unknown) => {
+        if (error instanceof TooLarge) controller.abort();
+        this.#fail(op, kindOf(error), error);
+      },
+    );
   }
 
   async #send(
     signal: AbortSignal,
-    op: number,
+    op: Op,
     method: number,
     text: string,
     payload: number,
@@ -268,14 +322,14 @@ export class Host {
     const answer = headersOf(response, !limit);
     if (limit) {
       const bytes = await readAll(response, limit);
-      this.#finish(op, (engine) => engine.answered(op, status, answer, bytes));
+      this.#finish(op, (engine) => engine.answered(op.number, status, answer, bytes));
       return;
     }
     const body = readerOf(response);
     // Cancelled in the meantime, and the response does not know of the signal.
     if (signal.aborted) return letGo(body);
-    this.#bodies.set(op, body);
-    this.#complete((engine) => engine.opened(op, status, answer));
+    op.body = body;
+    this.#complete((engine) => engine.opened(op.number, status, answer));
   }
 
   /** What the lines of a request's head say: mostly the same as those of the call before. */
@@ -289,22 +343,20 @@ export class Host {
     return this.#head;
   }
 
-  #finish(op: number, run: (engine: RawEngine) => void): void {
+  #finish(op: Op, run: (engine: RawEngine) => void): void {
     // Otherwise it was cancelled, and the engine knows nothing of it.
-    if (!this.#ops.delete(op)) return;
-    this.#bodies.delete(op);
-    this.#complete(run);
+    if (this.#forget(op)) this.#complete(run);
   }
 
   #complete(run: (engine: RawEngine) => void): void {
     this.#events.deref()?.complete(run);
   }
 
-  #fail(op: number, kind: number, error: unknown): void {
+  #fail(op: Op, kind: number, error: unknown): void {
     const number = this.#failures++ % MAX_CAUSES;
     this.#causes[number] = error;
     const message = messageOf(error);
-    this.#finish(op, (engine) => engine.failed(op, kind, message, number));
+    this.#finish(op, (engine) => engine.failed(op.number, kind, message, number));
   }
 }
 

@@ -13,6 +13,7 @@ import { Host, type HostEvents } from './host.js';
 import type { Instance } from './instance.js';
 import { callLines, clientLines, credential } from './lines.js';
 import type { RawEngine } from './module.js';
+import { Slots } from './slots.js';
 
 /** An error as `wasm/src/text.rs` writes it. */
 type ErrorText = AncpErrorOptions & { readonly message: string; readonly cause?: number };
@@ -32,8 +33,7 @@ export class WasmEngine implements Engine, HostEvents {
   readonly #instance: Instance;
   readonly #host: Host;
   readonly #raw: RawEngine;
-  readonly #calls = new Map<number, Entry>();
-  #last = 0;
+  readonly #calls = new Slots<Entry>();
   /** How many calls into the module are on the stack. */
   #depth = 0;
   #closed = false;
@@ -65,17 +65,15 @@ export class WasmEngine implements Engine, HostEvents {
       outcome.fail(error instanceof AncpError ? error : invalidOptions('the call cannot be made', error));
       return { pull() {}, cancel() {} };
     }
-    this.#last = (this.#last + 1) >>> 0 || 1;
-    const number = this.#last;
     const entry: Entry = { call, outcome, pull: 0, result: undefined };
-    this.#calls.set(number, entry);
+    const number = this.#calls.add(entry);
     // Now already, as a trap may come before this returns.
     this.#instance.engines.add(this);
     const task = this.#enter(() => this.#raw.start(number, VERBS.indexOf(call.verb), call.name, options));
     return {
       pull: () => this.#enter(() => this.#raw.fired(entry.pull)),
       cancel: () => {
-        if (this.#calls.delete(number)) this.#enter(() => this.#raw.cancel(task as number));
+        if (this.#calls.delete(number, entry)) this.#enter(() => this.#raw.cancel(task as number));
       },
     };
   }
@@ -87,16 +85,14 @@ export class WasmEngine implements Engine, HostEvents {
 
   close(): void {
     this.#closed = true;
-    this.#calls.clear();
+    this.#calls.drain();
     this.#enter(() => this.#raw.close());
   }
 
   /** Ends all calls with an error: the instance has trapped. */
   abandon(error: AncpError): void {
     this.#host.cancelAll();
-    const entries = [...this.#calls.values()];
-    this.#calls.clear();
-    for (const { outcome } of entries) outcome.fail(error);
+    for (const { outcome } of this.#calls.drain()) outcome.fail(error);
   }
 
   payload(call: number): string {
@@ -123,7 +119,7 @@ export class WasmEngine implements Engine, HostEvents {
   settle(call: number, ok: boolean, text: string): void {
     const entry = this.#calls.get(call);
     if (!entry) return;
-    this.#calls.delete(call);
+    this.#calls.delete(call, entry);
     if (ok) entry.outcome.succeed(text ? this.#result(text, entry) : entry.result);
     else entry.outcome.fail(this.#error({ operation: operationOf(entry.call), ...JSON.parse(text) }));
   }
@@ -165,7 +161,7 @@ export class WasmEngine implements Engine, HostEvents {
   /** Sees to it that the engine lives while it has work, though nobody but its client may hold it, and not longer. */
   #rest(): void {
     const { engines, alive } = this.#instance;
-    if (this.#calls.size > 0 || this.#host.busy) return;
+    if (!this.#calls.isEmpty || this.#host.busy) return;
     this.#host.rest();
     engines.delete(this);
     if (this.#closed && alive) {
