@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { textCodec } from '../src/engine/text.node.js';
+import * as anywhere from '../src/engine/text.js';
+import { fromLatin1, textCodec } from '../src/engine/text.node.js';
 
 describe('the decoder in Node.js', () => {
   const decoder = new (textCodec().TextDecoder)('utf-8', { ignoreBOM: true, fatal: true });
@@ -24,4 +25,11 @@ describe('the decoder in Node.js', () => {
   it('decodes nothing', () => {
     expect(decoder.decode()).toBe('');
   });
+});
+
+it.each([fromLatin1, anywhere.fromLatin1])('text of one byte a character is read', (read) => {
+  const bytes = Uint8Array.from({ length: 258 }, (_, at) => at - 1);
+  const characters = Array.from({ length: 256 }, (_, at) => String.fromCharCode(at)).join('');
+  // Within other bytes, as in the module's memory.
+  expect(read(bytes.subarray(1, 257))).toBe(characters);
 });

@@ -56,6 +56,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn parse(this: &Host, call: u32, payload: &str) -> bool;
 
+    /// The same for a payload of which each character is a byte.
+    #[cfg(feature = "latin1")]
+    #[wasm_bindgen(method)]
+    pub(crate) fn parse_latin1(this: &Host, call: u32, payload: &[u8]) -> bool;
+
     /// Tells the outcome of a call: its result or an error, as JSON text. An empty text stands for
     /// the payload that was kept.
     #[wasm_bindgen(method)]

@@ -51,6 +51,10 @@ impl HostCall {
             return false;
         }
         self.parsed.set(payload);
+        #[cfg(feature = "latin1")]
+        if let Some(payload) = crate::latin1::latin1(payload) {
+            return host.parse_latin1(self.number, &payload);
+        }
         host.parse(self.number, payload)
     }
 }

@@ -28,6 +28,8 @@ extern crate alloc;
 
 #[cfg(feature = "full")]
 mod full;
+#[cfg(any(feature = "latin1", test))]
+mod latin1;
 mod table;
 
 #[cfg(target_arch = "wasm32")]

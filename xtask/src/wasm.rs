@@ -40,11 +40,13 @@ const OPTIMISATION: &[&str] = &[
 /// the latter compiled for speed, for Node.js, where nobody downloads it.
 const PARTS: &[(&str, &str, &str)] = &[
     ("full", "wasm", ""),
-    ("plain", "wasm", PLAIN),
-    ("fast", "wasm-fast", PLAIN),
+    ("plain", "wasm", "-- --no-default-features"),
+    (
+        "fast",
+        "wasm-fast",
+        "-- --no-default-features --features latin1",
+    ),
 ];
-
-const PLAIN: &str = "-- --no-default-features";
 
 /// Compiles `wasm/` and makes it small.
 pub(crate) fn build(shell: &mut Shell<'_>) -> Result<()> {
@@ -140,6 +142,7 @@ pub(crate) fn clippy(shell: &mut Shell<'_>) -> Result<()> {
         "--package ancp-core --no-default-features --features web --lib --test web --test web_worker",
         "--package ancp-wasm",
         "--package ancp-wasm --no-default-features",
+        "--package ancp-wasm --no-default-features --features latin1",
     ] {
         shell.run(&mut cargo(shell, &format!("{tool} {selection} {lints}"))?)?;
     }

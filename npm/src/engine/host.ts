@@ -4,6 +4,7 @@ import { type BodyReader, letGo, nextOf, readAll, readerOf, TooLarge } from './b
 import type { Tokens } from './engine.js';
 import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
+import { fromLatin1 } from './text.js';
 import { Timers } from './timers.js';
 
 /** What happens to calls; the engine's side of a {@link Host}, which it outlives where nobody holds the engine. */
@@ -190,6 +191,11 @@ export class Host {
 
   parse(call: number, payload: string): boolean {
     return this.#events.deref()?.parse(call, payload) ?? false;
+  }
+
+  /** The same for a payload of which each character is a byte: the module for Node.js asks for it. */
+  parse_latin1(call: number, payload: Uint8Array): boolean {
+    return this.parse(call, fromLatin1(payload));
   }
 
   progress(call: number, text: string, op: number): boolean {

@@ -23,3 +23,8 @@ export function textCodec(): TextCodec {
   }
   return { TextDecoder: Decoder, TextEncoder };
 }
+
+/** As V8 keeps it, and so without decoding. */
+export function fromLatin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
+}

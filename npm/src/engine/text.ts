@@ -10,3 +10,8 @@ export function textCodec(): TextCodec {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): TextCodec | undefined } };
   return process?.getBuiltinModule?.('node:util') ?? globalThis;
 }
+
+/** Text of which each character is a byte. */
+export function fromLatin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}

@@ -8,6 +8,11 @@ export async function exercise({ AncpClient, AncpError, FakeAncpClient }, { apiK
     const order = await client.invoke('get-order', { orderId: 'ORD-123' });
     equal(order, { orderId: 'ORD-123', status: 'Active', total: 99.99, currency: 'USD' });
     equal(await client.invoke('echo', { text: 'déjà 🎉', big: 1e21 }), { text: 'déjà 🎉', big: 1e21 });
+    // Some environments read long texts in other ways.
+    for (const text of ['plain ', 'Zwölf Röhren ', '十二の管 ']) {
+      const long = { text: text.repeat(500) };
+      equal(await client.invoke('echo', long), long);
+    }
 
     await client.fireAndForget('log-event', { eventType: 'packaging' });
 
