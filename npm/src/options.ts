@@ -90,7 +90,6 @@ export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
-  /** A later request may have the same one. */
   readonly signal: AbortSignal;
   readonly redirect: 'manual';
   readonly cache?: 'no-store';

@@ -3,7 +3,7 @@ import { Instance } from '../src/engine/instance.js';
 import { loadEngine } from '../src/engine/load.js';
 import { AncpClient } from '../src/index.js';
 import { Session } from '../src/session.js';
-import { chunk, envelope, events, never, OPTIONS, result, scripted } from './node.js';
+import { envelope, never, OPTIONS, result, scripted } from './node.js';
 
 /** What comes of a call, and of another client's that runs beside it. */
 async function beside(run: () => Promise<unknown>): Promise<unknown> {
@@ -122,48 +122,21 @@ it('a controller in the place of its signal is named', async () => {
   });
 });
 
-describe('the signal of a request', () => {
-  it('may be that of some requests before it', async () => {
-    const fetch = scripted(result(1));
-    const client = new AncpClient({ ...OPTIONS, fetch });
-    for (let call = 0; call < 50; call++) await client.invoke('a');
-    const uses = new Map<AbortSignal, number>();
-    for (const { init } of fetch.requests) uses.set(init.signal, (uses.get(init.signal) ?? 0) + 1);
-    expect(uses.size).toBeLessThan(15);
-    // More listeners than ten at a signal are taken for a leak, and Node.js's `fetch` leaves one for each request.
-    expect(Math.max(...uses.values())).toBeLessThan(10);
-  });
-
-  it('is its own while it runs, and once it was aborted', async () => {
-    const fetch = scripted(result(1), never, result(2), never, result(3));
-    const client = new AncpClient({ ...OPTIONS, fetch });
-    await client.invoke('a');
-    const controller = new AbortController();
-    const first = client.invoke('a', null, { signal: controller.signal });
-    await client.invoke('a');
-    const late = client.invoke('a', null, { timeout: 20 });
-    controller.abort();
-    await expect(first).rejects.toMatchObject({ code: 'aborted' });
-    await expect(late).rejects.toMatchObject({ code: 'timeout' });
-    expect(await client.invoke('a')).toBe(3);
-    const [, ...signals] = fetch.requests.map(({ init }) => init.signal);
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, true, false]);
-  });
-
-  it('is not that of calls before it where a stream is ended by it', async () => {
-    const fetch = scripted(
-      result(1),
-      events(function* (request) {
-        yield chunk(request, 1, 'x');
-        yield chunk(request, 2, 'y');
-      }),
-    );
-    const client = new AncpClient({ ...OPTIONS, fetch });
-    await client.invoke('a');
-    await new Promise((resolve) => setTimeout(resolve));
-    for await (const _ of client.stream('a')) break;
-    expect(fetch.requests.map(({ init }) => init.signal.aborted)).toEqual([false, true]);
-  });
+it('each request has a signal of its own', async () => {
+  const fetch = scripted(result(1), never, result(2), never, result(3));
+  const client = new AncpClient({ ...OPTIONS, fetch });
+  await client.invoke('a');
+  const controller = new AbortController();
+  const first = client.invoke('a', null, { signal: controller.signal });
+  await client.invoke('a');
+  const late = client.invoke('a', null, { timeout: 20 });
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ code: 'aborted' });
+  await expect(late).rejects.toMatchObject({ code: 'timeout' });
+  expect(await client.invoke('a')).toBe(3);
+  const signals = fetch.requests.map(({ init }) => init.signal);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true, false, true, false]);
+  expect(new Set(signals).size).toBe(5);
 });
 
 it('an answer that comes after its call was given up is no answer to the calls after it', async () => {

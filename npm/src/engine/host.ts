@@ -28,12 +28,6 @@ export interface HostOptions {
   readonly tokens: Tokens;
 }
 
-/** What aborts requests, and how many have ended that had it. To make one takes a twentieth of a call. */
-interface Abortable {
-  readonly controller: AbortController;
-  uses: number;
-}
-
 /** What the engine waits for, under a number of its own. */
 interface Op {
   readonly number: number;
@@ -57,12 +51,6 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /** The longest that timers can wait; longer waits never end. */
 const MAX_TIMER = 2 ** 31 - 1;
-
-/** How many requests may have the same signal, one after the other: Node.js's `fetch` leaves listeners there. */
-const MAX_USES = 8;
-
-/** How many signals are kept for the next requests. */
-const MAX_UNUSED = 64;
 
 /** An op's number is its place by this, as `wasm/src/table.rs` gives it. */
 const PLACES = 2 ** 22;
@@ -88,8 +76,6 @@ export class Host {
   readonly #ops: (Op | undefined)[] = [];
   #running = 0;
   readonly #timers = new Timers();
-  /** Those of requests that have ended, for the next ones. */
-  readonly #unused: Abortable[] = [];
   /** The latest exceptions, over and over in the same places: an error is made of one soon or never. */
   readonly #causes: unknown[] = [];
   /** Whether the function for the credential was asked. */
@@ -112,7 +98,7 @@ export class Host {
   }
 
   send(op: number, method: number, text: string, payload: number, limit: number): void {
-    this.#attempt(op, (signal, running) => this.#send(signal, running, method, text, payload, limit), limit > 0);
+    this.#attempt(op, (signal, running) => this.#send(signal, running, method, text, payload, limit));
   }
 
   read(number: number): void {
@@ -281,22 +267,13 @@ export class Host {
     return true;
   }
 
-  /** @param isWhole Whether it has ended once `run` has: then nobody minds if its signal is aborted for a later one. */
-  #attempt(number: number, run: (signal: AbortSignal, op: Op) => Promise<void>, isWhole = false): void {
-    const abortable = (isWhole && this.#unused.pop()) || { controller: new AbortController(), uses: 0 };
-    const { controller } = abortable;
+  #attempt(number: number, run: (signal: AbortSignal, op: Op) => Promise<void>): void {
+    const controller = new AbortController();
     const op = this.#begin(number, () => controller.abort());
-    run(controller.signal, op).then(
-      () => {
-        abortable.uses += 1;
-        const isUsable = isWhole && !controller.signal.aborted && abortable.uses < MAX_USES;
-        if (isUsable && this.#unused.length < MAX_UNUSED) this.#unused.push(abortable);
-      },
-      (error: unknown) => {
-        if (error instanceof TooLarge) controller.abort();
-        this.#fail(op, kindOf(error), error);
-      },
-    );
+    run(controller.signal, op).catch((error: unknown) => {
+      if (error instanceof TooLarge) controller.abort();
+      this.#fail(op, kindOf(error), error);
+    });
   }
 
   async #send(
