@@ -6,7 +6,7 @@
 //! numbered requests to the `Host` that JavaScript completes by calling back.
 //!
 //! There are two such classes, and a module of each in npm/: with the feature `full` one that can do everything, and without it
-//! one for plain calls, which is what a page needs first, and less than half as large.
+//! one for plain calls, which is what a page needs first, and less than a third as large.
 //!
 //! Nothing here panics on any input. Should it happen all the same, the instance ends in a trap, which
 //! JavaScript turns into errors of the calls that were running.

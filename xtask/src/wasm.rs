@@ -1,14 +1,13 @@
 //! The client's WebAssembly modules and their JavaScript glue, in target/wasm-pkg/.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::ensure::wasm_target;
 use crate::process::Shell;
-use crate::workspace::{Workspace, entries};
 
 /// What every engine we support understands. `--all-features` would make modules that Node.js 20 refuses.
 const FEATURES: &[&str] = &[
@@ -64,10 +63,6 @@ fn build_part(shell: &mut Shell<'_>, folder: &Path, profile: &str, options: &str
         "build wasm --mode no-install --profile {profile} --target no-modules --no-opt --no-pack --out-dir"
     );
     let mut command = wasm_pack(shell, &build)?;
-    command.env(
-        "CARGO_ENCODED_RUSTFLAGS",
-        without_paths(shell.workspace)?.join("\u{1f}"),
-    );
     command.arg(folder).args(options.split_whitespace());
     shell.run(&mut command)?;
 
@@ -95,22 +90,6 @@ fn build_part(shell: &mut Shell<'_>, folder: &Path, profile: &str, options: &str
         size(&module)?
     ));
     Ok(())
-}
-
-/// Compiler flags that keep this machine's folders out of the messages of panics, and so out of the published module.
-fn without_paths(workspace: &Workspace) -> Result<Vec<String>> {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let registries = entries(
-        &home
-            .context("there is neither CARGO_HOME nor a home folder")?
-            .join("registry/src"),
-    );
-    let folders = registries.iter().chain([&workspace.root]);
-    Ok(folders
-        .map(|folder| format!("--remap-path-prefix={}=", folder.display()))
-        .collect())
 }
 
 /// wasm-pack with a toolchain that has the target.

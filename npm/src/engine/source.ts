@@ -3,7 +3,7 @@
 /** Whether `fetch` understands `cache: 'no-store'`. */
 export const noStore = true;
 
-/** Whether there is a module for plain calls, which is less than half as large. */
+/** Whether there is a module for plain calls, which is less than a third as large. */
 export const hasPlain = true;
 
 export { loadSource } from './inlined.js';
