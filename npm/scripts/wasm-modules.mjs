@@ -45,7 +45,7 @@ function withShortNames(text, { imports, exports }) {
 /**
  * wasm-bindgen's glue keeps its state in variables around its functions: one copy could serve one instance only. So it
  * becomes a function that makes a new copy. Its loaders for files, URLs and old parameters go, as nobody calls them, and what
- * older environments than ours lack.
+ * is for other callers and older environments than ours.
  */
 function glue(text) {
   const loaders = text.indexOf('    async function __wbg_load(');
@@ -66,7 +66,9 @@ function glue(text) {
   }`;
 }
 
+/** What nobody here needs of the glue. */
 const NEEDLESS = [
+  / {8}if \(realloc === undefined\) \{[\s\S]*?\n {8}\}\n/,
   / {4}if \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n {4}\}\n/,
   / {4}if \(Symbol\.dispose\) .*\n/,
   /\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {8}: /,
