@@ -142,6 +142,13 @@ impl ClientBuilder {
     }
 
     /// What a plain client is told, but for a credential that its host asks for.
+    ///
+    /// ```
+    /// use ancp_core::{ClientBuilder, client::plain};
+    /// let options = plain::Options { node_id: Some("42"), ..plain::Options::default() };
+    /// let builder = ClientBuilder::new().plain(options);
+    /// assert!(format!("{builder:?}").contains("42"));
+    /// ```
     pub fn plain(mut self, options: plain::Options<'_>) -> Self {
         let plain::Options {
             base_url,

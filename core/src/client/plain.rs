@@ -183,11 +183,12 @@ impl PlainClient {
             retry,
             headers,
         } = options;
-        let node_id = node(node_id)?;
         let base_url = base_url.ok_or_else(|| invalid("baseUrl", "is missing"))?;
         let base_url = HttpUrl::check_text(base_url).map_err(not_base)?;
         check_tenant(tenant_id)?;
         check_headers(&headers)?;
+        let timeout = positive("timeout", timeout, TIMEOUT)?;
+        let node_id = node(node_id)?;
         let (mode, token) = auth.unzip();
         let keys = match token {
             None => Keys::fixed(None),
@@ -209,7 +210,7 @@ impl PlainClient {
             node_id,
             mode,
             keys,
-            timeout: positive("timeout", timeout, TIMEOUT)?,
+            timeout,
             retries: Retries {
                 policy: retry,
                 budget: RetryBudget::default(),
