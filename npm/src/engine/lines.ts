@@ -16,23 +16,16 @@ import type { EngineCall } from './engine.js';
 class Lines {
   text = '';
 
-  add<Name extends string>(letter: string, name: Name, from: { readonly [N in Name]?: unknown }): this {
-    const value = from[name];
+  add(letter: string, name: string, value: unknown): this {
     return value === undefined || value === null ? this : this.line(name, `${letter}${value}`);
   }
 
   /** Milliseconds, or a count. */
-  number<Name extends string>(
-    letter: string,
-    name: Name,
-    from: { readonly [N in Name]?: number | null | undefined },
-    within = '',
-  ): this {
-    const value = from[name];
+  number(letter: string, name: string, value: number | null | undefined): this {
     if (value === undefined || value === null) return this;
     // A fraction must not become 0.
     const number = Math.ceil(Number(value));
-    if (!(number >= 0)) throw invalidOptions(`${within}${name}: must be a number that is not negative`);
+    if (!(number >= 0)) throw invalidOptions(`${name}: must be a number that is not negative`);
     // A thousand years are for ever.
     return this.line(name, letter + Math.min(number, 3e13));
   }
@@ -62,23 +55,29 @@ export function clientLines(options: AncpClientOptions): string {
     throw invalidOptions('nodeId: must be an integer from 0 to 2^53-1, or a name');
   }
   const lines = new Lines()
-    .add('b', 'baseUrl', options)
-    .add('n', 'nodeId', options)
-    .add('x', 'address', options)
-    .add('t', 'tenantId', options)
-    .number('w', 'timeout', options)
-    .number('l', 'livenessTimeout', options)
-    .number('e', 'idleTimeout', options)
+    .add('b', 'baseUrl', options.baseUrl)
+    .add('n', 'nodeId', nodeId)
+    .add('x', 'address', options.address)
+    .add('t', 'tenantId', options.tenantId)
+    .number('w', 'timeout', options.timeout)
+    .number('l', 'livenessTimeout', options.livenessTimeout)
+    .number('e', 'idleTimeout', options.idleTimeout)
     .headers(headerPairs(options.headers));
   if (retry === false) lines.line('retry', 'r0');
   else if (retry) {
-    lines.number('r', 'maxRetries', retry).number('i', 'baseDelayMs', retry).number('m', 'maxDelayMs', retry);
+    lines
+      .number('r', 'maxRetries', retry.maxRetries)
+      .number('i', 'baseDelayMs', retry.baseDelayMs)
+      .number('m', 'maxDelayMs', retry.maxDelayMs);
   }
   for (const origin of options.credentialOrigins ?? []) lines.line('credentialOrigins', `o${origin}`);
   if (payer) {
     if (typeof payer.pay !== 'function') throw invalidOptions('payer: must have a function pay');
-    lines.line('payer', 'p').add('c', 'maxPerCall', payer).add('s', 'maxTotal', payer);
-    lines.number('q', 'timeout', payer, 'payer.');
+    lines
+      .line('payer', 'p')
+      .add('c', 'maxPerCall', payer.maxPerCall)
+      .add('s', 'maxTotal', payer.maxTotal)
+      .number('q', 'payer.timeout', payer.timeout);
   }
   const [mode, source] = credential(options.auth) ?? [];
   if (mode) {
@@ -94,12 +93,12 @@ export function clientLines(options: AncpClientOptions): string {
 /** A call's options. */
 export function callLines(call: EngineCall): string {
   return new Lines()
-    .add('c', 'correlationId', call)
-    .add('r', 'receiptId', call)
-    .add('x', 'address', call)
-    .number('w', 'timeout', call)
-    .number('p', 'pollIntervalMs', call)
-    .number('l', 'timeoutMs', call)
+    .add('c', 'correlationId', call.correlationId)
+    .add('r', 'receiptId', call.receiptId)
+    .add('x', 'address', call.address)
+    .number('w', 'timeout', call.timeout)
+    .number('p', 'pollIntervalMs', call.pollIntervalMs)
+    .number('l', 'timeoutMs', call.timeoutMs)
     .headers(call.headers).text;
 }
 
