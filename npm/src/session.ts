@@ -49,7 +49,7 @@ export class Session {
       return NOT_RUNNING;
     }
     let number = 0;
-    const running = new Call(call, signal, outcome, () => this.#calls.delete(number, running));
+    const running = new Call(call, signal, outcome, () => this.#calls.delete(number));
     if (this.#closed) {
       running.fail(new AncpError('the client is closed', { code: 'closed', operation: operationOf(call) }));
     } else if (signal?.aborted) {

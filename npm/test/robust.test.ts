@@ -3,7 +3,7 @@ import { Instance } from '../src/engine/instance.js';
 import { loadEngine } from '../src/engine/load.js';
 import { AncpClient } from '../src/index.js';
 import { Session } from '../src/session.js';
-import { envelope, never, OPTIONS, result, scripted } from './node.js';
+import { type Answer, envelope, never, OPTIONS, result, scripted } from './node.js';
 
 /** What comes of a call, and of another client's that runs beside it. */
 async function beside(run: () => Promise<unknown>): Promise<unknown> {
@@ -83,6 +83,23 @@ it('a trap while a client’s engine is made gives the instance up', async () =>
   const shared = await Instance.create(await loadSource('full'), 'full');
   expect(shared.abandon(new Error('trap'))).toMatchObject({ code: 'wasm_unavailable' });
   expect(shared.alive).toBe(false);
+});
+
+it('a call begun while another one ends gets its own result', async () => {
+  const controller = new AbortController();
+  let second: Promise<unknown> | undefined;
+  const first: Answer = ({ init }) =>
+    new Promise((_, reject) => {
+      init.signal.addEventListener('abort', () => {
+        controller.abort();
+        second = client.invoke('b');
+        reject(init.signal.reason);
+      });
+    });
+  const client = new AncpClient({ ...OPTIONS, fetch: scripted(first, result('second')) });
+  const call = client.invoke('a', null, { timeout: 20, signal: controller.signal });
+  await expect(call).rejects.toMatchObject({ code: 'aborted' });
+  expect(await second).toBe('second');
 });
 
 it.each([[undefined], [{ ...OPTIONS, headers: 5 }]])('options that cannot be read are invalid', async (options) => {

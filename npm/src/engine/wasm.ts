@@ -73,7 +73,7 @@ export class WasmEngine implements Engine, HostEvents {
     return {
       pull: () => this.#enter(() => this.#raw.fired(entry.pull)),
       cancel: () => {
-        if (this.#calls.delete(number, entry)) this.#enter(() => this.#raw.cancel(task as number));
+        if (this.#calls.delete(number)) this.#enter(() => this.#raw.cancel(task as number));
       },
     };
   }
@@ -119,7 +119,7 @@ export class WasmEngine implements Engine, HostEvents {
   settle(call: number, ok: boolean, text: string): void {
     const entry = this.#calls.get(call);
     if (!entry) return;
-    this.#calls.delete(call, entry);
+    this.#calls.delete(call);
     if (ok) entry.outcome.succeed(text ? this.#result(text, entry) : entry.result);
     else entry.outcome.fail(this.#error({ operation: operationOf(entry.call), ...JSON.parse(text) }));
   }
