@@ -160,7 +160,8 @@ export class AncpError extends Error {
 
   /** Everything but the cause and the stack, for logs. */
   toJSON(): Record<string, unknown> {
-    return { ...(this as object), message: this.message };
+    // A cause that was set later is a field like any other.
+    return { ...(this as object), message: this.message, cause: undefined };
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

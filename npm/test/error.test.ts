@@ -59,6 +59,11 @@ describe('AncpError', () => {
     });
   });
 
+  it('leaves its cause out of logs, also one that it was given later', () => {
+    const error = Object.assign(new AncpError('m'), { cause: { authorization: 'Bearer secret' } });
+    expect(JSON.stringify(error)).not.toContain('secret');
+  });
+
   it('is recognised across copies and realms, and tells subclasses apart', async () => {
     vi.resetModules();
     const copy = (await import('../src/error.js')).AncpError;
