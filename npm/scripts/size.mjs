@@ -7,9 +7,9 @@ import { largestFiles, largestInModule } from './contributors.mjs';
 import { wasmFile } from './wasm-modules.mjs';
 
 /** Bytes of the total, compressed by gzip; just above what is reached, so that growth is a decision. */
-const LIMIT = 37_800;
+const LIMIT = 31_300;
 /** The same for what is loaded on demand. */
-const LATER_LIMIT = 68_400;
+const LATER_LIMIT = 66_900;
 
 const dist = new URL('../dist/', import.meta.url);
 

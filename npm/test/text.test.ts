@@ -32,4 +32,5 @@ it.each([fromLatin1, anywhere.fromLatin1])('text of one byte a character is read
   const characters = Array.from({ length: 256 }, (_, at) => String.fromCharCode(at)).join('');
   // Within other bytes, as in the module's memory.
   expect(read(bytes.subarray(1, 257))).toBe(characters);
+  expect(read(new Uint8Array(1_000_000).fill(0xe9))).toBe('é'.repeat(1_000_000));
 });

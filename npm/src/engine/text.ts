@@ -13,5 +13,7 @@ export function textCodec(): TextCodec {
 
 /** Text of which each character is a byte. */
 export function fromLatin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
