@@ -35,42 +35,87 @@ const OPERANDS: readonly [first: number, last: number, numbers: number, bytes?: 
   [0x254, 0x25b, 3], // v128.load_lane, v128.store_lane
   [0x25c, 0x25d, 2], // v128.load32_zero, v128.load64_zero
 ];
-const BR_TABLE = 0x0e;
+const IF = 0x04;
 const END = 0x0b;
+const BR_TABLE = 0x0e;
+/** The first of opcodes of two parts. */
+const LONG = 0xfc;
 const CODE_SECTION = 10;
+/** The magic number and the version. */
+const HEADER = 8;
 
-/** A direction. */
-interface Way {
-  /** Moves the module's next byte to this stream, or from there to the module, and gives it. */
-  move(stream: number): number;
-  /** How much of the module is done. */
-  done(): number;
-  /** Before and after a function, with whose size it has to deal itself. */
-  enter(): void;
-  leave(): void;
+/** What follows each opcode: up to three numbers, or four times as many as bytes; more where that is to be looked at. */
+function operandsOf(): Uint8Array {
+  const operands = new Uint8Array(0x300);
+  for (const [first, last, numbers, bytes = 0] of OPERANDS) operands.fill(numbers + 4 * bytes, first, last + 1);
+  for (const opcode of [END, BR_TABLE, LONG, LONG + 1]) operands[opcode] = 0xff;
+  return operands;
+}
+
+/** Where the operands of an opcode of two parts stand. */
+function longOpcode(first: number, second: number): number {
+  return (first - LONG + 1) * 0x100 + second;
 }
 
 /** Packs a module, for `gzip` to compress. Throws where an instruction is not known here. */
 export function pack(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  const operands = operandsOf();
   const streams = Array.from({ length: STREAMS }, (): number[] => []);
   let at = 0;
-  let end = 0;
   const next = () => module[at++] ?? fail('it ends too early');
-  follow(module.length, {
-    move(stream) {
-      const byte = next();
-      streams[stream]?.push(byte);
-      return byte;
-    },
-    done: () => at,
-    enter() {
-      end = number(next);
-      end += at;
-    },
-    leave() {
+  const move = (stream: number) => {
+    const byte = next();
+    streams[stream]?.push(byte);
+    return byte;
+  };
+  const number = (stream: number) => numberOf(() => move(stream));
+  const bytes = (stream: number, count: number) => {
+    for (let left = count; left > 0; left--) move(stream);
+  };
+
+  const body = () => {
+    for (let locals = number(REST); locals > 0; locals--) {
+      number(REST);
+      bytes(REST, 1);
+    }
+    for (let depth = 1; depth > 0; ) {
+      const opcode = move(OPCODES);
+      let left = operands[opcode] as number;
+      if (opcode === END) {
+        depth--;
+        continue;
+      }
+      if (opcode === BR_TABLE) {
+        for (let labels = number(OPCODES); labels >= 0; labels--) number(opcode);
+        continue;
+      }
+      if (opcode >= LONG) left = operands[longOpcode(opcode, number(OPCODES))] ?? fail('it has an unknown instruction');
+      bytes(opcode, left >> 2);
+      left &= 3;
+      if (left > 0 && opcode <= IF) depth++;
+      for (let stream = opcode; left > 0; left--) {
+        for (let byte = move(stream); byte >= 0x80; ) byte = move(stream | LATER);
+        stream = FURTHER;
+      }
+    }
+  };
+
+  bytes(REST, HEADER);
+  while (at < module.length) {
+    const section = move(REST);
+    const size = number(REST);
+    if (section !== CODE_SECTION) {
+      bytes(REST, size);
+      continue;
+    }
+    for (let functions = number(REST); functions > 0; functions--) {
+      // Left out, as it is known once the function is unpacked.
+      const length = numberOf(next);
+      const end = at + length;
+      body();
       if (at !== end) fail(`there is an unknown instruction before byte ${end}`);
-    },
-  });
+    }
+  }
   const sizes = [module.length, ...streams.map(({ length }) => length)];
   return Uint8Array.from([...sizes.flatMap(bytesOf), ...streams.flat()]);
 }
@@ -79,91 +124,91 @@ function fail(why: string): never {
   throw new Error(`the module cannot be packed: ${why}`);
 }
 
-/** The module again. */
+/** The module again. As `pack`, but written for speed: a page's first call waits for it, when nothing is compiled yet. */
 export function unpack(packed: Uint8Array): Uint8Array<ArrayBuffer> {
-  let at = 0;
-  const size = () => number(() => packed[at++] as number);
+  let from = 0;
+  const size = () => numberOf(() => packed[from++] as number);
   const module = new Uint8Array(size());
-  const sizes = Array.from({ length: STREAMS }, size);
-  const next = sizes.map((size) => {
-    at += size;
-    return at - size;
+  const next = Uint32Array.from({ length: STREAMS }, size).map((size) => {
+    from += size;
+    return from - size;
   });
-  at = 0;
-  let start = 0;
-  follow(module.length, {
-    move: (stream) => (module[at++] = packed[(next[stream] as number)++] as number),
-    done: () => at,
-    enter() {
-      start = at;
-    },
-    leave() {
-      const size = bytesOf(at - start);
-      module.copyWithin(start + size.length, start, at);
-      module.set(size, start);
-      at += size.length;
-    },
-  });
+  const operands = operandsOf();
+  let opcodes = next[OPCODES] as number;
+  let rest = next[REST] as number;
+  let at = 0;
+
+  const copy = (count: number) => {
+    module.set(packed.subarray(rest, rest + count), at);
+    rest += count;
+    at += count;
+  };
+  const number = () => numberOf(() => (module[at++] = packed[rest++] as number));
+  /** The rare instructions: tells how many numbers follow. */
+  const rare = (opcode: number): number => {
+    const second = () => numberOf(() => (module[at++] = packed[opcodes++] as number));
+    if (opcode === BR_TABLE) {
+      // The last label is that of all other cases.
+      for (let labels = second(); labels >= 0; labels--) {
+        numberOf(() => (module[at++] = packed[(next[opcode] as number)++] as number));
+      }
+      return 0;
+    }
+    const following = operands[opcode < LONG ? opcode : longOpcode(opcode, second())] as number;
+    for (let left = following >> 2; left > 0; left--) module[at++] = packed[(next[opcode] as number)++] as number;
+    return following & 3;
+  };
+
+  copy(HEADER);
+  while (at < module.length) {
+    const section = packed[rest] as number;
+    copy(1);
+    const size = number();
+    if (section !== CODE_SECTION) {
+      copy(size);
+      continue;
+    }
+    for (let functions = number(); functions > 0; functions--) {
+      const start = at;
+      for (let locals = number(); locals > 0; locals--) {
+        number();
+        copy(1);
+      }
+      for (let depth = 1; depth > 0; ) {
+        const opcode = packed[opcodes++] as number;
+        module[at++] = opcode;
+        let left = operands[opcode] as number;
+        if (left === 0) continue;
+        if (opcode === END) {
+          depth--;
+          continue;
+        }
+        if (left > 3) left = rare(opcode);
+        else if (opcode <= IF) depth++;
+        for (let stream = opcode; left > 0; left--) {
+          let byte = packed[(next[stream] as number)++] as number;
+          module[at++] = byte;
+          while (byte >= 0x80) {
+            byte = packed[(next[stream | LATER] as number)++] as number;
+            module[at++] = byte;
+          }
+          stream = FURTHER;
+        }
+      }
+      const length = bytesOf(at - start);
+      module.copyWithin(start + length.length, start, at);
+      module.set(length, start);
+      at += length.length;
+    }
+  }
   return module;
 }
 
-/** Moves a whole module. Both ways take the same turns, as these depend only on what has been moved. */
-function follow(size: number, { move, done, enter, leave }: Way): void {
-  const numbers = new Uint8Array(0x300);
-  const bytes = new Uint8Array(0x300);
-  for (const [first, last, count, more = 0] of OPERANDS) {
-    numbers.fill(count, first, last + 1);
-    bytes.fill(more, first, last + 1);
-  }
-
-  const instruction = (): number => {
-    const opcode = move(OPCODES);
-    if (opcode === BR_TABLE) {
-      // The last label is that of all other cases.
-      for (let labels = number(move, opcode); labels >= 0; labels--) number(move, opcode);
-    }
-    const long = opcode === 0xfc || opcode === 0xfd;
-    const kind = long ? (opcode - 0xfb) * 0x100 + number(move, OPCODES) : opcode;
-    let stream = opcode;
-    for (let left = numbers[kind] as number; left > 0; left--) {
-      for (let byte = move(stream); byte >= 0x80; ) byte = move(stream | LATER);
-      stream = FURTHER;
-    }
-    for (let left = bytes[kind] as number; left > 0; left--) move(opcode);
-    return opcode;
-  };
-
-  const code = () => {
-    for (let functions = number(move, REST); functions > 0; functions--) {
-      enter();
-      for (let locals = number(move, REST); locals > 0; locals--) {
-        number(move, REST);
-        move(REST);
-      }
-      for (let depth = 1; depth > 0; ) {
-        const opcode = instruction();
-        if (opcode >= 0x02 && opcode <= 0x04) depth++;
-        else if (opcode === END) depth--;
-      }
-      leave();
-    }
-  };
-
-  // The magic number and the version.
-  for (let left = 8; left > 0; left--) move(REST);
-  while (done() < size) {
-    const section = move(REST);
-    let left = number(move, REST);
-    if (section === CODE_SECTION) code();
-    else for (; left > 0; left--) move(REST);
-  }
-}
-
-/** An unsigned number in LEB128, or as much of a signed one as its bytes are. */
-function number(next: (stream: number) => number, stream = REST): number {
+/** An unsigned number in LEB128. */
+function numberOf(next: () => number): number {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
-    const byte = next(stream);
+    const byte = next();
     value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }
