@@ -203,12 +203,12 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
    */
   waitForTask<Result = UntypedResult>(
     taskId: TaskId<Result> | string,
-    options: WaitOptions<TaskStatus<Result>> = {},
+    options?: WaitOptions<TaskStatus<Result>>,
   ): Promise<TaskStatus<Result>> {
-    const { onProgress, pollIntervalMs, timeoutMs } = options;
+    const { onProgress, pollIntervalMs, timeoutMs } = options ?? {};
     const call = describe('waitForTask', taskId, undefined, options, pollIntervalMs, timeoutMs);
     return new Promise((resolve, reject) => {
-      const running = this._session.start(call, options.signal, {
+      const running = this._session.start(call, options?.signal, {
         ...settled(resolve, reject),
         progress: (status) => {
           if (!onProgress) return;
@@ -332,10 +332,10 @@ export class AncpClient<Actions extends ActionMap<Actions> = UntypedActions> {
   }
 
   /** @internal */
-  _once<Result>(verb: Verb, name: string, payload: unknown, options: CallOptions = {}): Promise<Result> {
+  _once<Result>(verb: Verb, name: string, payload: unknown, options?: CallOptions): Promise<Result> {
     const call = describe(verb, name, payload, options);
     return new Promise((resolve, reject) => {
-      this._session.start(call, options.signal, settled(resolve, reject));
+      this._session.start(call, options?.signal, settled(resolve, reject));
     });
   }
 }
@@ -345,11 +345,12 @@ function describe(
   verb: Verb,
   name: string,
   payload: unknown,
-  options: CallOptions = {},
+  given?: CallOptions,
   pollIntervalMs?: number,
   timeoutMs?: number,
 ): EngineCall | AncpError {
   try {
+    const options = given ?? {};
     return {
       verb,
       name: String(name),
@@ -357,7 +358,7 @@ function describe(
       headers: headerPairs(options.headers),
       correlationId: options.correlationId,
       receiptId: options.receiptId,
-      address: options.address === undefined ? undefined : String(options.address),
+      address: isSet(options.address) ? String(options.address) : undefined,
       timeout: options.timeout,
       pollIntervalMs,
       timeoutMs,
@@ -367,6 +368,11 @@ function describe(
       ? error
       : new AncpError('the call cannot be made', { code: 'invalid_options', cause: error });
   }
+}
+
+/** JavaScript callers may pass `null` for what they do not set. */
+function isSet(option: unknown): boolean {
+  return option !== undefined && option !== null;
 }
 
 /** Settles a promise with an outcome. */

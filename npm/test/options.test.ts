@@ -106,7 +106,9 @@ describe('right options', () => {
     const retry = { maxRetries: null, baseDelayMs: 1, maxDelayMs: null };
     const options = { ...OPTIONS, timeout: null, idleTimeout: null, retry, fetch } as unknown as AncpClientOptions;
     const client = new AncpClient(options);
-    expect(await client.invoke('a', null, { timeout: null } as unknown as CallOptions)).toBe(1);
+    for (const options of [{ timeout: null, address: null, receiptId: null }, null]) {
+      expect(await client.invoke('a', null, options as unknown as CallOptions)).toBe(1);
+    }
     await client.preload();
     expect(await client.invoke('a')).toBe(1);
   });

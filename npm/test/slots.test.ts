@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-import { Slots } from '../src/engine/slots.js';
-
-const PLACES = 2 ** 22;
+import { PLACES, Slots } from '../src/engine/slots.js';
 
 it('gives out numbers from 1 on, and places again that are free', () => {
   const slots = new Slots<string>();

@@ -4,6 +4,7 @@ import { type BodyReader, letGo, nextOf, readAll, readerOf, TooLarge } from './b
 import type { Tokens } from './engine.js';
 import { signerLines } from './lines.js';
 import type { RawEngine } from './module.js';
+import { PLACES } from './slots.js';
 import { fromLatin1 } from './text.js';
 import { Timers } from './timers.js';
 
@@ -51,9 +52,6 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /** The longest that timers can wait; longer waits never end. */
 const MAX_TIMER = 2 ** 31 - 1;
-
-/** An op's number is its place by this, as `wasm/src/table.rs` gives it. */
-const PLACES = 2 ** 22;
 
 /** How long the function for the credential may take, in milliseconds, before the next call asks it anew. */
 const MAX_ASKED = 30_000;

@@ -1,5 +1,5 @@
 /** A number's place is what is left of it by this; above that it tells how often the place was taken, as in `wasm/src/table.rs`. */
-const PLACES = 2 ** 22;
+export const PLACES = 2 ** 22;
 
 /**
  * Values that come and go all the time, by numbers that it gives out, in places that are used again. A `Map` leaves the tables
