@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AncpClient, type AncpClientOptions, type CallOptions } from '../src/index.js';
-import { failure, OPTIONS, result, scripted } from './node.js';
+import { failure, never, OPTIONS, result, scripted } from './node.js';
 
 /** What JavaScript callers may pass. */
 type Loose<T> = { [K in keyof T]?: unknown };
@@ -111,6 +111,11 @@ describe('right options', () => {
     }
     await client.preload();
     expect(await client.invoke('a')).toBe(1);
+  });
+
+  it('of less than a millisecond are not taken for 0', async () => {
+    const client = new AncpClient({ ...OPTIONS, timeout: 0.5, fetch: scripted(never) });
+    await expect(client.invoke('a')).rejects.toMatchObject({ code: 'timeout' });
   });
 
   it.each([2 ** 32, Number.POSITIVE_INFINITY])('allow as many retries as there may be: %d', async (maxRetries) => {
